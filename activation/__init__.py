@@ -1,0 +1,1 @@
+"""What leaves Braid: the published profiles, the API that serves them, the destinations that receive audiences."""

@@ -1,0 +1,94 @@
+"""Environment to one frozen, typed `Settings`; nothing else in Braid reads the environment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Part(BaseModel):
+    """A frozen part of the settings; an unknown field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _without_slash(url: str) -> str:
+    return url.rstrip("/")
+
+
+Url = Annotated[str, AfterValidator(_without_slash)]
+
+
+class SalesforceSettings(Part):
+    """A connected app of Salesforce (OAuth client-credentials flow)."""
+
+    url: Url = Field(description="https://<my domain>.my.salesforce.com")
+    client_id: str
+    client_secret: SecretStr
+    api_version: str = "v61.0"
+
+
+class ShopifySettings(Part):
+    """A custom app of a Shopify shop (Admin GraphQL API)."""
+
+    url: Url = Field(description="https://<shop>.myshopify.com")
+    access_token: SecretStr
+    api_version: str = "2026-07"
+
+
+class ZendeskSettings(Part):
+    """An API token of a Zendesk account."""
+
+    url: Url = Field(description="https://<subdomain>.zendesk.com")
+    email: str
+    api_token: SecretStr
+
+
+class MetaSettings(Part):
+    """A page token of the Meta Graph API, for Instagram and Messenger."""
+
+    url: Url = "https://graph.facebook.com"
+    access_token: SecretStr
+    page_id: str
+    instagram_account_id: str
+    api_version: str = "v23.0"
+
+
+class XSettings(Part):
+    """An app of the X API v2."""
+
+    url: Url = "https://api.x.com"
+    bearer_token: SecretStr
+    user_id: str
+
+
+class Settings(BaseSettings):
+    """Everything Braid is told from outside: `BRAID_<FIELD>`, nested fields as `BRAID_SHOPIFY__URL`.
+
+    A source or a destination that is not given is left out of the graph.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="BRAID_", env_nested_delimiter="__", frozen=True, extra="forbid", hide_input_in_errors=True
+    )
+
+    database_url: SecretStr | None = Field(None, description="a Postgres 15 or newer; the embedded one when not given")
+    home: Path = Field(Path(".braid"), description="where Braid keeps its working files")
+    default_region: str = Field("US", min_length=2, max_length=2, description="region of phones without a country code")
+    as_of: datetime | None = Field(None, description="what 'now' means to segments; the current time when not given")
+    salesforce: SalesforceSettings | None = None
+    shopify: ShopifySettings | None = None
+    zendesk: ZendeskSettings | None = None
+    meta: MetaSettings | None = None
+    x: XSettings | None = None
+    files: Path | None = Field(None, description="a folder of CSV, JSONL or Parquet with a mapping.yml")
+    file_drop: Path | None = Field(None, description="where segments are dropped as files; <home>/outbox if not given")
+
+    @property
+    def drop_folder(self) -> Path:
+        """The folder that the marketing file drop writes to."""
+        return self.file_drop or self.home / "outbox"
