@@ -22,7 +22,7 @@ def _schema(**columns: pa.DataType) -> pa.Schema:
     return pa.schema(list(columns.items()))
 
 
-_ADDRESS: Final = dict(street=_TEXT, city=_TEXT, region=_TEXT, postcode=_TEXT, country=_TEXT)
+_ADDRESS: Final = {"street": _TEXT, "city": _TEXT, "region": _TEXT, "postcode": _TEXT, "country": _TEXT}
 
 TABLES: Final[dict[str, pa.Schema]] = {
     # The truth: one row per person.
