@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Protocol, Self
 
 import adbc_driver_postgresql.dbapi as adbc
 import psycopg
@@ -106,10 +106,17 @@ class Transaction:
             cursor.adbc_ingest(table, rows, mode=mode, db_schema_name=schema, temporary=temporary)
 
 
+class EmbeddedServer(Protocol):
+    """What Braid asks of the embedded server's handle."""
+
+    def stop(self) -> None:
+        """Stop the server."""
+
+
 class Warehouse:
     """The company's Postgres."""
 
-    def __init__(self, address: Address, *, server: object = None) -> None:
+    def __init__(self, address: Address, *, server: EmbeddedServer | None = None) -> None:
         """Use a server that is already running at `address`; `server` keeps an embedded one alive."""
         self.address = address
         self._server = server
@@ -157,6 +164,11 @@ class Warehouse:
         """Run one query and return all rows as Arrow."""
         with self.transaction() as transaction:
             return transaction.read(sql, parameters)
+
+    def stop(self) -> None:
+        """Stop the embedded server, if this is one; a server that was given is left alone."""
+        if self._server is not None:
+            self._server.stop()
 
     def has_table(self, schema: str, table: str) -> bool:
         """Whether a table or view of that name exists."""
