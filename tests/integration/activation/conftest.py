@@ -1,0 +1,143 @@
+"""A small published world: the tables that earlier rooms write, by hand, with the columns of docs/architecture.md."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+import pytest
+
+from orchestration.warehouse import Warehouse
+
+AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
+
+DDL = """
+create schema golden; create schema marts; create schema segments; create schema identity;
+create table golden.customers (
+    customer_id text, full_name text, given_name text, family_name text, email text, phone text, birth_date date,
+    street text, city text, region text, postcode text, country text, language text, instagram_handle text,
+    x_handle text, link_strength double precision, record_count bigint, sources text[], first_seen_at timestamptz,
+    last_seen_at timestamptz, email_marketing_consent text, sms_marketing_consent text);
+create table golden.contact_points (
+    customer_id text, kind text, value text, match_key text, is_primary boolean, record_ids text[],
+    first_seen_at timestamptz, last_seen_at timestamptz);
+create table golden.consents (customer_id text, channel text, purpose text, state text, evidence jsonb);
+create table marts.interactions (
+    interaction_id text, customer_id text, record_id text, occurred_at timestamptz, channel text, kind text,
+    direction text, subject text, amount numeric, currency text, source text, reference_id text);
+create table marts.customer_metrics (
+    customer_id text, order_count bigint, revenue numeric, lifetime_value numeric, average_order_value numeric,
+    first_order_at timestamptz, last_order_at timestamptz, days_since_last_order integer, return_count bigint,
+    open_ticket_count bigint, last_rating text, last_rating_at timestamptz, channels text[], favourite_category text);
+create table segments.segment_memberships (segment text, customer_id text, reason jsonb);
+create table segments.segment_catalogue (
+    segment text, label text, description text, purpose text, minimum_link_strength double precision, size bigint);
+create table segments.customer_personas (customer_id text, persona text, reason text);
+create table identity.record_customers (record_id text, customer_id text, link_strength double precision);
+create table identity.customer_ledger (
+    run_id text, event text, customer_id text, related_customer_id text, founding_record_id text,
+    occurred_at timestamptz);
+"""
+
+SEGMENTS = {
+    "vip": ("marketing", 0.9),
+    "cross_sell": ("marketing", 0.9),
+    "unhappy_recently": ("service", 0.5),
+    "recent_buyers_suppression": ("suppression", 0.9),
+}
+
+
+class World:
+    """Writes rows into the source tables, as dbt and identity would."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self.connection = connection
+        with connection.transaction():
+            connection.execute(DDL)
+            for segment, (purpose, strength) in SEGMENTS.items():
+                self.insert("segments.segment_catalogue", (segment, segment, "…", purpose, strength, 0))
+
+    def insert(self, table: str, row: Sequence[object]) -> None:
+        self.execute(f"insert into {table} values ({', '.join(['%s'] * len(row))})", row)
+
+    def execute(self, statement: str, parameters: Sequence[object] = ()) -> None:
+        with self.connection.transaction():
+            self.connection.execute(statement, parameters)
+
+    def rows(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        with self.connection.transaction():
+            return self.connection.execute(query, parameters).fetchall()
+
+    def customer(
+        self,
+        customer_id: str,
+        *,
+        email: str | None = None,
+        phone: str | None = None,
+        consent: dict[str, str] | None = None,
+        segments: Sequence[str] = (),
+        records: Sequence[str] = (),
+        strength: float = 1.0,
+        lifetime_value: float = 10.5,
+        name: str = "Ada Lovelace",
+        instagram: str | None = None,
+    ) -> None:
+        given, _, family = name.partition(" ")
+        self.insert(
+            "golden.customers",
+            (customer_id, name, given, family, email, phone, None, "1 Main St", "Oslo", None, "0150", "NO", "en",
+             instagram, None, strength, len(records), ["shopify"], AS_OF, AS_OF, None, None),
+        )  # fmt: skip
+        for kind, value in (("email", email), ("phone", phone), ("instagram", instagram)):
+            if value:
+                self.insert(
+                    "golden.contact_points",
+                    (customer_id, kind, value, value.lower(), True, list(records), AS_OF, AS_OF),
+                )
+        for channel, state in (consent or {}).items():
+            self.insert("golden.consents", (customer_id, channel, "marketing", state, json.dumps({})))
+        for segment in segments:
+            self.insert("segments.segment_memberships", (segment, customer_id, json.dumps({"orders": 3})))
+        for record in records:
+            self.insert("identity.record_customers", (record, customer_id, strength))
+        self.insert("segments.customer_personas", (customer_id, "loyalist", "three orders"))
+        self.insert(
+            "marts.customer_metrics",
+            (customer_id, 3, lifetime_value, lifetime_value, 3.5, AS_OF, AS_OF, 0, 0, 1, "good", AS_OF, ["web"], None),
+        )
+
+    def interaction(self, number: int, customer_id: str | None, at: datetime = AS_OF) -> None:
+        self.insert(
+            "marts.interactions",
+            (f"i{number:04}", customer_id, "shopify:customer:1", at, "web", "order", "inbound", f"Order {number}", 5,
+             "EUR", "shopify", f"o{number}"),
+        )  # fmt: skip
+
+    def move(self, loser: str, survivor: str) -> None:
+        """Merge two customers: rows of the loser go, its records move, the ledger remembers."""
+        for table in (
+            "golden.customers",
+            "golden.contact_points",
+            "golden.consents",
+            "marts.customer_metrics",
+            "segments.segment_memberships",
+            "segments.customer_personas",
+        ):
+            self.execute(f"delete from {table} where customer_id = %s", [loser])
+        for table in ("identity.record_customers", "marts.interactions"):
+            self.execute(f"update {table} set customer_id = %s where customer_id = %s", [survivor, loser])
+        self.insert("identity.customer_ledger", ("r2", "merged", loser, survivor, None, AS_OF))
+
+
+@pytest.fixture
+def connection(warehouse: Warehouse) -> Iterator[psycopg.Connection[Any]]:
+    with warehouse.connect() as connection:
+        yield connection
+
+
+@pytest.fixture
+def world(connection: psycopg.Connection[Any]) -> World:
+    return World(connection)
