@@ -1,8 +1,7 @@
-{#- What "now" means in this run, so that a run can be repeated: the variable `as_of`, or the start of the query. -#}
+{#-
+  What "now" means, the same in every model of one run: the variable `as_of`, so that a run can be repeated, or the
+  moment at which this run of dbt started.
+-#}
 {% macro as_of() -%}
-  {%- if var('as_of', none) -%}
-    cast('{{ var("as_of") }}' as timestamptz)
-  {%- else -%}
-    current_timestamp
-  {%- endif -%}
+  cast('{{ var("as_of") or run_started_at.isoformat() }}' as timestamptz)
 {%- endmacro %}

@@ -1,0 +1,92 @@
+-- What each record says about being contacted, and what that means by the seed `consent_states`.
+-- One row per record, field that says it, channel and purpose.
+with
+
+stated as (
+
+    select
+        records.record_id,
+        'salesforce' as source,
+        said.field,
+        said.stated,
+        records.updated_at as observed_at
+    from (
+        select record_id, email_opt_out, do_not_call, updated_at from {{ ref('stg_salesforce__contacts') }}
+        union all
+        select record_id, email_opt_out, do_not_call, updated_at from {{ ref('stg_salesforce__leads') }}
+    ) as records
+    cross join lateral (
+        values
+        ('email_opt_out', cast(records.email_opt_out as text)),
+        ('do_not_call', cast(records.do_not_call as text))
+    ) as said (field, stated)
+
+    union all
+
+    select
+        customers.record_id,
+        'shopify' as source,
+        said.field,
+        said.stated,
+        customers.updated_at as observed_at
+    from {{ ref('stg_shopify__customers') }} as customers
+    cross join lateral (
+        values
+        ('email_marketing_state', upper(customers.email_marketing_state)),
+        ('sms_marketing_state', upper(customers.sms_marketing_state))
+    ) as said (field, stated)
+
+    union all
+
+    select
+        people.record_id,
+        'files' as source,
+        said.field,
+        said.stated,
+        coalesce(people.updated_at, people.created_at) as observed_at
+    from {{ ref('stg_files__people') }} as people
+    cross join lateral (
+        values
+        ('email_marketing_consent', cast(people.email_marketing_consent as text)),
+        ('sms_marketing_consent', cast(people.sms_marketing_consent as text))
+    ) as said (field, stated)
+
+),
+
+-- The channel and purpose that a field speaks of, whatever it states.
+fields as (
+
+    select distinct
+        source,
+        field,
+        channel,
+        purpose
+    from {{ ref('consent_states') }}
+
+)
+
+select
+    record_customers.customer_id,
+    stated.record_id,
+    stated.source,
+    stated.field,
+    fields.channel,
+    fields.purpose,
+    stated.stated,
+    -- A word that the seed does not know is read as a refusal: a vendor's new state must not widen permission.
+    coalesce(consent_states.state, 'denied') as state,
+    consent_states.state is not null as is_known,
+    stated.observed_at
+from stated
+inner join {{ source('identity', 'record_customers') }} as record_customers
+    on stated.record_id = record_customers.record_id
+inner join fields
+    on stated.source = fields.source and stated.field = fields.field
+left join {{ ref('consent_states') }} as consent_states
+    on
+        fields.source = consent_states.source
+        and fields.field = consent_states.field
+        and fields.channel = consent_states.channel
+        and fields.purpose = consent_states.purpose
+        and stated.stated = consent_states.stated
+where stated.stated is not null

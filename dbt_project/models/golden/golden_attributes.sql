@@ -1,0 +1,165 @@
+-- The best-known value of each attribute of a customer, the record it came from, the rule that chose it, and what lost.
+-- One row per customer and attribute.
+--
+-- Attributes of one unit (the parts of a name, of an address) win together, so that no profile mixes the street of one
+-- record with the city of another. An offer that has every essential part goes before one that lacks some; then the
+-- unit's rule decides; what is still equal goes to the tidier spelling, the more recent, the better source, the more
+-- frequent value, and at last the smaller record id, so that the same input always gives the same profile.
+with
+
+rules as (
+
+    select
+        *,
+        count(*) filter (where is_essential) over (partition by unit) as essential_count
+    from {{ ref('survivorship_rules') }}
+
+),
+
+candidates as (
+
+    select
+        candidates.*,
+        rules.unit,
+        rules.rule,
+        rules.is_essential,
+        rules.is_compared,
+        rules.essential_count
+    from {{ ref('attribute_candidates') }} as candidates
+    inner join rules on candidates.attribute = rules.attribute
+
+),
+
+offers as (
+
+    select
+        customer_id,
+        unit,
+        record_id,
+        offer,
+        source,
+        entity,
+        rule,
+        observed_at,
+        bool_or(is_verified) as is_verified,
+        count(*) filter (where is_essential) = essential_count as is_whole,
+        count(*) as part_count,
+        sum(length(value)) as total_length,
+        bool_and(value not in (lower(value), upper(value)) or lower(value) = upper(value)) as is_tidy,
+        string_agg(comparable, ' ' order by attribute) filter (where is_compared) as comparable
+    from candidates
+    group by customer_id, unit, record_id, offer, source, entity, rule, observed_at, essential_count
+
+),
+
+weighed as (
+
+    select
+        offers.*,
+        coalesce(own.priority, usual.priority, 100) as priority,
+        case
+            when offers.comparable is null then 1
+            else count(*) over (partition by offers.customer_id, offers.unit, offers.comparable)
+        end as frequency
+    from offers
+    left join {{ ref('source_priorities') }} as own
+        on offers.unit = own.unit and offers.source = own.source and offers.entity = own.entity
+    left join {{ ref('source_priorities') }} as usual
+        on usual.unit = '*' and offers.source = usual.source and offers.entity = usual.entity
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by customer_id, unit
+            order by
+                is_whole desc,
+                case rule
+                    when 'source_priority' then -priority
+                    when 'most_recent' then extract(epoch from observed_at)
+                    when 'most_frequent' then frequency
+                    when 'most_complete' then 1000000 * part_count + total_length
+                    when 'verified_first' then cast(is_verified as integer)
+                end desc nulls last,
+                is_tidy desc,
+                observed_at desc nulls last,
+                priority asc,
+                frequency desc,
+                record_id asc,
+                offer asc
+        ) as rank
+    from weighed
+
+),
+
+placed as (
+
+    select
+        candidates.*,
+        ranked.rank
+    from candidates
+    inner join ranked
+        on
+            candidates.customer_id = ranked.customer_id
+            and candidates.unit = ranked.unit
+            and candidates.record_id = ranked.record_id
+            and candidates.offer = ranked.offer
+
+),
+
+winners as (
+
+    select * from placed
+    where rank = 1
+
+),
+
+-- Each different value once, as its best-placed record spells it.
+losers as (
+
+    select distinct on (placed.customer_id, placed.attribute, placed.comparable) placed.*
+    from placed
+    inner join winners
+        on
+            placed.customer_id = winners.customer_id
+            and placed.attribute = winners.attribute
+            and placed.comparable <> winners.comparable
+    order by placed.customer_id, placed.attribute, placed.comparable, placed.rank
+
+),
+
+alternatives as (
+
+    select
+        customer_id,
+        attribute,
+        jsonb_agg(
+            jsonb_build_object(
+                'value', value,
+                'record_id', record_id,
+                'source', source,
+                'observed_at', {{ iso_timestamp('observed_at') }}
+            )
+            order by rank
+        ) as alternatives
+    from losers
+    group by customer_id, attribute
+
+)
+
+select
+    winners.customer_id,
+    winners.attribute,
+    winners.value,
+    winners.record_id,
+    winners.source,
+    winners.observed_at,
+    winners.rule,
+    winners.is_verified,
+    coalesce(alternatives.alternatives, '[]'::jsonb) as alternatives
+from winners
+left join alternatives
+    on winners.customer_id = alternatives.customer_id and winners.attribute = alternatives.attribute

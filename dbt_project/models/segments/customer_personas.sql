@@ -1,0 +1,65 @@
+-- The kind of customer each one is: the persona whose weighted traits add up to most. One row per customer.
+-- Personas, traits and weights are seeds (`personas`, `persona_weights`); a tie goes to the persona of better priority.
+with
+
+contributions as (
+
+    select
+        traits.customer_id,
+        weights.persona,
+        traits.trait,
+        traits.seen,
+        cast(weights.weight as numeric) * traits.value as points
+    from {{ ref('customer_traits') }} as traits
+    inner join {{ ref('persona_weights') }} as weights
+        on traits.trait = weights.trait
+
+),
+
+scores as (
+
+    select
+        contributions.customer_id,
+        contributions.persona,
+        personas.label,
+        personas.priority,
+        round(sum(contributions.points), 4) as score,
+        jsonb_agg(
+            jsonb_build_object(
+                'trait', contributions.trait,
+                'seen', contributions.seen,
+                'points', round(contributions.points, 4)
+            )
+            order by contributions.points desc, contributions.trait
+        ) filter (where contributions.points <> 0) as traits
+    from contributions
+    inner join {{ ref('personas') }} as personas
+        on contributions.persona = personas.persona
+    group by contributions.customer_id, contributions.persona, personas.label, personas.priority
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over best_first as rank,
+        lead(persona) over best_first as runner_up,
+        lead(score) over best_first as runner_up_score
+    from scores
+    window best_first as (partition by customer_id order by score desc, priority asc, persona asc)
+
+)
+
+select
+    customer_id,
+    persona,
+    jsonb_build_object(
+        'label', label,
+        'score', score,
+        'traits', coalesce(traits, '[]'::jsonb),
+        'runner_up', runner_up,
+        'runner_up_score', runner_up_score
+    ) as reason
+from ranked
+where rank = 1

@@ -1,0 +1,52 @@
+-- How strongly each customer shows each trait that personas are scored from: 0 (not at all) to 1 (fully).
+-- One row per customer and trait. The seed `persona_weights` may use any trait named here.
+with
+
+metrics as (
+
+    select
+        *,
+        cast(nullif(order_count, 0) as numeric) as orders
+    from {{ ref('customer_metrics') }}
+
+)
+
+select
+    metrics.customer_id,
+    shown.trait,
+    cast(round(coalesce(least(greatest(shown.value, 0), 1), 0), 4) as numeric(5, 4)) as value,
+    shown.seen
+from metrics
+cross join lateral (
+    values
+    ('everyone', 1.0, 'any customer'),
+    ('order_frequency', metrics.orders / 6, metrics.order_count || ' orders'),
+    (
+        'recency',
+        1 - cast(metrics.days_since_last_order as numeric) / 180,
+        coalesce(metrics.days_since_last_order || ' days since the last order', 'no order')
+    ),
+    (
+        'channel_variety',
+        cast(cardinality(metrics.order_channels) as numeric) / 3,
+        cardinality(metrics.order_channels) || ' order channels'
+    ),
+    (
+        'discount_share',
+        -- One discounted order is chance; the share counts in full from the third order on.
+        metrics.discounted_order_count / metrics.orders * least(metrics.orders / 3, 1),
+        metrics.discounted_order_count || ' of ' || metrics.order_count || ' orders discounted'
+    ),
+    (
+        'social_contact',
+        cast(metrics.social_contact_count as numeric) / 4,
+        metrics.social_contact_count || ' messages, comments and mentions'
+    ),
+    (
+        'social_buying',
+        metrics.instagram_order_count / metrics.orders,
+        metrics.instagram_order_count || ' of ' || metrics.order_count || ' orders through Instagram'
+    ),
+    ('return_rate', metrics.return_count / metrics.orders, metrics.return_count || ' returns'),
+    ('service_need', cast(metrics.ticket_count as numeric) / 3, metrics.ticket_count || ' tickets')
+) as shown (trait, value, seen)

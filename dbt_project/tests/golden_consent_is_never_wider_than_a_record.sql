@@ -1,0 +1,12 @@
+-- Someone who opted out in one system is contactable for marketing in none, however many records say otherwise.
+select
+    statements.customer_id,
+    statements.channel,
+    statements.purpose
+from {{ ref('consent_statements') }} as statements
+left join {{ ref('consents') }} as consents
+    on
+        statements.customer_id = consents.customer_id
+        and statements.channel = consents.channel
+        and statements.purpose = consents.purpose
+where statements.state = 'denied' and consents.state is distinct from 'denied'

@@ -1,0 +1,20 @@
+-- A customer with e-mails has one primary e-mail, and it is the one on the golden profile.
+select
+    contact_points.customer_id,
+    contact_points.kind
+from {{ ref('contact_points') }} as contact_points
+left join {{ ref('customers') }} as customers
+    on contact_points.customer_id = customers.customer_id
+group by contact_points.customer_id, contact_points.kind
+having
+    count(*) filter (where contact_points.is_primary) <> 1
+    or count(*) <> count(distinct contact_points.value)
+    or bool_or(
+        contact_points.is_primary and contact_points.value <> case contact_points.kind
+            when 'email' then customers.email
+            when 'phone' then customers.phone
+            when 'instagram' then customers.instagram_handle
+            when 'x' then customers.x_handle
+            else contact_points.value
+        end
+    )
