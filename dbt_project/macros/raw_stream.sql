@@ -3,7 +3,7 @@
   `source()` is called either way, so the lineage is the same on every machine.
 -#}
 {% macro raw_stream(source_name, stream) -%}
-  {%- set relation = source(source_name, stream) -%}
+  {%- set relation = source('raw_' ~ source_name, stream) -%}
   {%- if not execute or load_relation(relation) is not none -%}
     select
       record_key,

@@ -1,0 +1,31 @@
+-- People from files that a mapping brought in. Grain: one row per person of a file.
+select
+  source || ':' || entity || ':' || native_id as record_id,
+  stream,
+  source,
+  entity,
+  native_id,
+  full_name,
+  given_name,
+  family_name,
+  former_family_names,
+  emails,
+  phones,
+  handles,
+  external_ids,
+  street,
+  city,
+  region,
+  postcode,
+  country,
+  birth_date,
+  birth_place,
+  occupation,
+  organisation,
+  language,
+  created_at,
+  updated_at,
+  email_marketing_consent,
+  sms_marketing_consent
+from {{ ref('base_files__people') }}
+where quarantine_reason is null

@@ -1,0 +1,17 @@
+-- Shopify's products, typed. Grain: one row per row of raw_shopify.products, fit or not.
+{{ config(materialized='table') }}
+
+with raw as (
+  {{ raw_stream('shopify', 'products') }}
+),
+
+{{ typed_rows([
+  {'name': 'product_id', 'path': 'legacyResourceId', 'type': 'gid', 'required': true},
+  {'name': 'title', 'path': 'title'},
+  {'name': 'category', 'path': 'productType'},
+  {'name': 'vendor', 'path': 'vendor'},
+  {'name': 'price', 'path': 'priceRangeV2.minVariantPrice.amount', 'type': 'amount'},
+  {'name': 'updated_at', 'path': 'updatedAt', 'type': 'timestamp'},
+]) }}
+
+select * from typed

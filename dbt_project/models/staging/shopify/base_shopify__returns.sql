@@ -1,0 +1,17 @@
+-- Shopify's returns, typed. Grain: one row per row of raw_shopify.returns, fit or not.
+{{ config(materialized='table') }}
+
+with raw as (
+  {{ raw_stream('shopify', 'returns') }}
+),
+
+{{ typed_rows([
+  {'name': 'return_id', 'path': 'id', 'type': 'gid', 'required': true},
+  {'name': 'order_id', 'path': 'order.legacyResourceId', 'type': 'gid', 'required': true},
+  {'name': 'status', 'path': 'status'},
+  {'name': 'reasons', 'each': 'returnLineItems.nodes.returnReason', 'type': 'texts'},
+  {'name': 'requested_at', 'path': 'createdAt', 'type': 'timestamp', 'required': true},
+  {'name': 'total_quantity', 'path': 'totalQuantity', 'type': 'integer'},
+]) }}
+
+select * from typed

@@ -1,0 +1,15 @@
+-- Posts on X that mention the company, typed. Grain: one row per row of raw_x.mentions, fit or not.
+{{ config(materialized='table') }}
+
+with raw as (
+  {{ raw_stream('x', 'mentions') }}
+),
+
+{{ typed_rows([
+  {'name': 'post_id', 'path': 'id', 'type': 'id', 'required': true},
+  {'name': 'author_id', 'path': 'author_id', 'type': 'id', 'required': true},
+  {'name': 'body', 'path': 'text'},
+  {'name': 'posted_at', 'path': 'created_at', 'type': 'timestamp', 'required': true},
+]) }}
+
+select * from typed

@@ -1,0 +1,19 @@
+-- How customers rated the answer to their Zendesk ticket, typed. Grain: one row per row of
+-- raw_zendesk.satisfaction_ratings, fit or not.
+{{ config(materialized='table') }}
+
+with raw as (
+  {{ raw_stream('zendesk', 'satisfaction_ratings') }}
+),
+
+{{ typed_rows([
+  {'name': 'rating_id', 'path': 'id', 'type': 'id', 'required': true},
+  {'name': 'ticket_id', 'path': 'ticket_id', 'type': 'id', 'required': true},
+  {'name': 'requester_id', 'path': 'requester_id', 'type': 'id'},
+  {'name': 'score', 'path': 'score', 'required': true, 'among': ['good', 'bad', 'offered', 'unoffered']},
+  {'name': 'comment', 'path': 'comment'},
+  {'name': 'created_at', 'path': 'created_at', 'type': 'timestamp', 'required': true},
+  {'name': 'updated_at', 'path': 'updated_at', 'type': 'timestamp'},
+]) }}
+
+select * from typed

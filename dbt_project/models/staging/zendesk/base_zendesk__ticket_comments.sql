@@ -1,0 +1,19 @@
+-- What was said on Zendesk's tickets, typed. Grain: one row per row of raw_zendesk.ticket_comments, fit or
+-- not.
+{{ config(materialized='table') }}
+
+with raw as (
+  {{ raw_stream('zendesk', 'ticket_comments') }}
+),
+
+{{ typed_rows([
+  {'name': 'comment_id', 'path': 'id', 'type': 'id', 'required': true},
+  {'name': 'ticket_id', 'path': 'ticket_id', 'type': 'id', 'required': true},
+  {'name': 'author_id', 'path': 'author_id', 'type': 'id', 'required': true},
+  {'name': 'body', 'path': 'body'},
+  {'name': 'is_public', 'path': 'public', 'type': 'boolean'},
+  {'name': 'via_channel', 'path': 'via.channel'},
+  {'name': 'created_at', 'path': 'created_at', 'type': 'timestamp', 'required': true},
+]) }}
+
+select * from typed
