@@ -45,3 +45,13 @@
 {% macro language_of(locale) -%}
   nullif(lower(split_part(replace({{ locale }}, '_', '-'), '-', 1)), '')
 {%- endmacro %}
+
+{#- The record that the help desk's external id names: a whole record id, or the number of the system it is kept for. -#}
+{% macro external_record_id(external_id) -%}
+  case
+    when {{ external_id }} ~ '^[a-z_]+:[a-z_]+:.+$' then {{ external_id }}
+    {%- if var('zendesk_external_id_of') %}
+    when {{ external_id }} ~ '^[0-9]+$' then '{{ var("zendesk_external_id_of") }}:' || {{ external_id }}
+    {%- endif %}
+  end
+{%- endmacro %}

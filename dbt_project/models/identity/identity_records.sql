@@ -101,7 +101,7 @@ zendesk_users as (
       'emails': distinct_texts('users.email || identities.emails'),
       'phones': distinct_texts('users.phone || identities.phones'),
       'handles': distinct_texts('identities.handles'),
-      'external_ids': distinct_texts("array[substring(users.external_id from '^[a-z_]+:[a-z_]+:.+$')]"),
+      'external_ids': distinct_texts('array[' ~ external_record_id('users.external_id') ~ ']'),
       'language': language_of('users.locale'),
       'created_at': 'users.created_at',
       'updated_at': 'greatest(users.created_at, identities.updated_at)',
@@ -135,6 +135,7 @@ x_users as (
       'native_id': 'user_id',
       'full_name': 'full_name',
       'handles': distinct_texts('array[' ~ handle('x', 'username') ~ ']'),
+      'city': "nullif(btrim(split_part(location, ',', 1)), '')",
       'created_at': 'created_at',
       'updated_at': 'created_at',
     }) }}

@@ -10,7 +10,7 @@ with raw as (
   {'name': 'title', 'path': 'title'},
   {'name': 'category', 'path': 'productType'},
   {'name': 'vendor', 'path': 'vendor'},
-  {'name': 'price', 'path': 'priceRangeV2.minVariantPrice.amount', 'type': 'amount'},
+  {'name': 'price', 'path': 'variants.nodes.0.price', 'type': 'amount'},
   {'name': 'updated_at', 'path': 'updatedAt', 'type': 'timestamp'},
 ]) }}
 

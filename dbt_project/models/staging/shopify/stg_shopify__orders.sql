@@ -13,7 +13,7 @@ select
   coalesce('PICK_UP' = any(delivery_methods), false) as is_pickup,
   financial_status,
   fulfilment_status,
-  ordered_at,
+  coalesce(processed_at, created_at) as ordered_at,
   delivered_at,
   cancelled_at,
   total_amount,
