@@ -8,32 +8,67 @@ staged as (
         kind,
         count(*) as row_count
     from (
-        select 'shopify' as source, 'order' as kind from {{ ref('stg_shopify__orders') }}
+        select
+            'shopify' as source,
+            'order' as kind
+        from {{ ref('stg_shopify__orders') }}
         union all
-        select 'shopify' as source, 'checkout' as kind from {{ ref('stg_shopify__abandoned_checkouts') }}
+        select
+            'shopify' as source,
+            'checkout' as kind
+        from {{ ref('stg_shopify__abandoned_checkouts') }}
         union all
-        select 'shopify' as source, 'return' as kind from {{ ref('stg_shopify__returns') }}
+        select
+            'shopify' as source,
+            'return' as kind
+        from {{ ref('stg_shopify__returns') }}
         union all
-        select 'zendesk' as source, 'ticket' as kind from {{ ref('stg_zendesk__tickets') }}
+        select
+            'zendesk' as source,
+            'ticket' as kind
+        from {{ ref('stg_zendesk__tickets') }}
         union all
-        select 'zendesk' as source, case when is_public is false then 'note' else 'message' end as kind
+        select
+            'zendesk' as source,
+            case when is_public is false then 'note' else 'message' end as kind
         from {{ ref('stg_zendesk__ticket_comments') }}
         union all
-        select 'zendesk' as source, 'rating' as kind from {{ ref('stg_zendesk__satisfaction_ratings') }}
+        select
+            'zendesk' as source,
+            'rating' as kind
+        from {{ ref('stg_zendesk__satisfaction_ratings') }}
         where score in ('good', 'bad')
         union all
-        select 'meta' as source, 'message' as kind from {{ ref('stg_meta__messages') }}
+        select
+            'meta' as source,
+            'message' as kind
+        from {{ ref('stg_meta__messages') }}
         union all
-        select 'meta' as source, 'comment' as kind from {{ ref('stg_meta__comments') }}
+        select
+            'meta' as source,
+            'comment' as kind
+        from {{ ref('stg_meta__comments') }}
         union all
-        select 'x' as source, 'message' as kind from {{ ref('stg_x__direct_messages') }}
+        select
+            'x' as source,
+            'message' as kind
+        from {{ ref('stg_x__direct_messages') }}
         union all
-        select 'x' as source, 'mention' as kind from {{ ref('stg_x__mentions') }}
+        select
+            'x' as source,
+            'mention' as kind
+        from {{ ref('stg_x__mentions') }}
         union all
-        select 'salesforce' as source, 'campaign_response' as kind from {{ ref('stg_salesforce__campaign_members') }}
+        select
+            'salesforce' as source,
+            'campaign_response' as kind
+        from {{ ref('stg_salesforce__campaign_members') }}
         where has_responded
         union all
-        select source, kind from {{ ref('stg_files__interactions') }}
+        select
+            source,
+            kind
+        from {{ ref('stg_files__interactions') }}
     ) as touchpoints
     group by 1, 2
 

@@ -7,9 +7,15 @@ staged as (
         coalesce(currency, '') as currency,
         sum(total_amount) as amount
     from (
-        select currency, total_amount from {{ ref('stg_shopify__orders') }}
+        select
+            currency,
+            total_amount
+        from {{ ref('stg_shopify__orders') }}
         union all
-        select currency, amount as total_amount from {{ ref('stg_files__interactions') }}
+        select
+            currency,
+            amount as total_amount
+        from {{ ref('stg_files__interactions') }}
         where kind = 'order'
     ) as sold
     group by 1

@@ -27,22 +27,23 @@ described as (
         false as is_verified,
         records.observed_at
     from records
-    cross join lateral (
-        values
-        ('full_name', records.full_name),
-        ('given_name', records.given_name),
-        ('family_name', records.family_name),
-        ('street', records.street),
-        ('city', records.city),
-        ('region', records.region),
-        ('postcode', records.postcode),
-        ('country', records.country),
-        ('birth_date', to_char(records.birth_date, 'YYYY-MM-DD')),
-        ('birth_place', records.birth_place),
-        ('occupation', records.occupation),
-        ('organisation', records.organisation),
-        ('language', records.language)
-    ) as offered (attribute, value)
+    cross join
+        lateral (
+            values
+            ('full_name', records.full_name),
+            ('given_name', records.given_name),
+            ('family_name', records.family_name),
+            ('street', records.street),
+            ('city', records.city),
+            ('region', records.region),
+            ('postcode', records.postcode),
+            ('country', records.country),
+            ('birth_date', to_char(records.birth_date, 'YYYY-MM-DD')),
+            ('birth_place', records.birth_place),
+            ('occupation', records.occupation),
+            ('organisation', records.organisation),
+            ('language', records.language)
+        ) as offered (attribute, value)
     where btrim(offered.value) <> ''
 
 ),
@@ -58,7 +59,7 @@ vouched as (
         max(updated_at) as observed_at
     from {{ ref('stg_zendesk__user_identities') }}
     where value is not null
-    group by 1, 2, 3
+    group by record_id, kind, value
 
     union all
 

@@ -11,15 +11,26 @@ stated as (
         said.stated,
         records.updated_at as observed_at
     from (
-        select record_id, email_opt_out, do_not_call, updated_at from {{ ref('stg_salesforce__contacts') }}
+        select
+            record_id,
+            email_opt_out,
+            do_not_call,
+            updated_at
+        from {{ ref('stg_salesforce__contacts') }}
         union all
-        select record_id, email_opt_out, do_not_call, updated_at from {{ ref('stg_salesforce__leads') }}
+        select
+            record_id,
+            email_opt_out,
+            do_not_call,
+            updated_at
+        from {{ ref('stg_salesforce__leads') }}
     ) as records
-    cross join lateral (
-        values
-        ('email_opt_out', cast(records.email_opt_out as text)),
-        ('do_not_call', cast(records.do_not_call as text))
-    ) as said (field, stated)
+    cross join
+        lateral (
+            values
+            ('email_opt_out', cast(records.email_opt_out as text)),
+            ('do_not_call', cast(records.do_not_call as text))
+        ) as said (field, stated)
 
     union all
 
@@ -30,11 +41,12 @@ stated as (
         said.stated,
         customers.updated_at as observed_at
     from {{ ref('stg_shopify__customers') }} as customers
-    cross join lateral (
-        values
-        ('email_marketing_state', upper(customers.email_marketing_state)),
-        ('sms_marketing_state', upper(customers.sms_marketing_state))
-    ) as said (field, stated)
+    cross join
+        lateral (
+            values
+            ('email_marketing_state', upper(customers.email_marketing_state)),
+            ('sms_marketing_state', upper(customers.sms_marketing_state))
+        ) as said (field, stated)
 
     union all
 

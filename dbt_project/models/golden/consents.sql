@@ -39,7 +39,7 @@ select
             )
             order by statements.record_id, statements.field
         ) filter (where statements.record_id is not null),
-        '[]'::jsonb
+        cast('[]' as jsonb)
     ) as evidence
 from customers
 cross join questions

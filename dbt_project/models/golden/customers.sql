@@ -22,12 +22,20 @@ attributes as (
 
     select
         customer_id,
-        {%- for attribute in [
-            'full_name', 'given_name', 'family_name', 'email', 'phone', 'birth_date', 'street', 'city', 'region',
-            'postcode', 'country', 'language', 'instagram_handle', 'x_handle'
-        ] %}
-        max(value) filter (where attribute = '{{ attribute }}') as {{ attribute }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        max(value) filter (where attribute = 'full_name') as full_name,
+        max(value) filter (where attribute = 'given_name') as given_name,
+        max(value) filter (where attribute = 'family_name') as family_name,
+        max(value) filter (where attribute = 'email') as email,
+        max(value) filter (where attribute = 'phone') as phone,
+        max(value) filter (where attribute = 'birth_date') as birth_date,
+        max(value) filter (where attribute = 'street') as street,
+        max(value) filter (where attribute = 'city') as city,
+        max(value) filter (where attribute = 'region') as region,
+        max(value) filter (where attribute = 'postcode') as postcode,
+        max(value) filter (where attribute = 'country') as country,
+        max(value) filter (where attribute = 'language') as language,
+        max(value) filter (where attribute = 'instagram_handle') as instagram_handle,
+        max(value) filter (where attribute = 'x_handle') as x_handle
     from {{ ref('golden_attributes') }}
     group by customer_id
 

@@ -159,7 +159,7 @@ select
     winners.observed_at,
     winners.rule,
     winners.is_verified,
-    coalesce(alternatives.alternatives, '[]'::jsonb) as alternatives
+    coalesce(alternatives.alternatives, cast('[]' as jsonb)) as alternatives
 from winners
 left join alternatives
     on winners.customer_id = alternatives.customer_id and winners.attribute = alternatives.attribute

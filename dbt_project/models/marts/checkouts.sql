@@ -8,7 +8,7 @@ select
     checkouts.completed_at,
     cast(checkouts.total_amount as numeric(18, 2)) as total_amount,
     checkouts.currency,
-    coalesce(checkouts.product_ids, cast('{}' as text [])) as product_ids
+    coalesce(checkouts.product_ids, cast('{}' as text[])) as product_ids
 from {{ ref('stg_shopify__abandoned_checkouts') }} as checkouts
 left join {{ source('identity', 'record_customers') }} as record_customers
     on checkouts.record_id = record_customers.record_id

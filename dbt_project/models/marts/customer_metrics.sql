@@ -146,8 +146,8 @@ select
     last_ratings.last_rating,
     last_ratings.last_rating_at,
     coalesce(contact_figures.social_contact_count, 0) as social_contact_count,
-    coalesce(order_figures.order_channels, cast('{}' as text [])) as order_channels,
-    coalesce(contact_figures.channels, cast('{}' as text [])) as channels,
+    coalesce(order_figures.order_channels, cast('{}' as text[])) as order_channels,
+    coalesce(contact_figures.channels, cast('{}' as text[])) as channels,
     favourite_categories.favourite_category,
     contact_figures.first_interaction_at,
     contact_figures.last_interaction_at

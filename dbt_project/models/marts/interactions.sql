@@ -227,14 +227,35 @@ file_interactions as (
 ),
 
 touchpoints as (
-    {%- for touchpoint in [
-        'orders', 'checkouts', 'returns', 'tickets', 'ticket_comments', 'ratings', 'messages', 'posts',
-        'campaign_responses', 'file_interactions'
-    ] %}
 
-    select * from {{ touchpoint }}
-    {{- "\n\n    union all" if not loop.last }}
-    {%- endfor %}
+    select * from orders
+
+    union all
+    select * from checkouts
+
+    union all
+    select * from returns
+
+    union all
+    select * from tickets
+
+    union all
+    select * from ticket_comments
+
+    union all
+    select * from ratings
+
+    union all
+    select * from messages
+
+    union all
+    select * from posts
+
+    union all
+    select * from campaign_responses
+
+    union all
+    select * from file_interactions
 
 )
 

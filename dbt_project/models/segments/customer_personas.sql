@@ -30,7 +30,7 @@ scores as (
                 'seen', contributions.seen,
                 'points', round(contributions.points, 4)
             )
-            order by contributions.points desc, contributions.trait
+            order by contributions.points desc, contributions.trait asc
         ) filter (where contributions.points <> 0) as traits
     from contributions
     inner join {{ ref('personas') }} as personas
@@ -57,7 +57,7 @@ select
     jsonb_build_object(
         'label', label,
         'score', score,
-        'traits', coalesce(traits, '[]'::jsonb),
+        'traits', coalesce(traits, cast('[]' as jsonb)),
         'runner_up', runner_up,
         'runner_up_score', runner_up_score
     ) as reason

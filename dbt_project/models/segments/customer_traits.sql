@@ -23,8 +23,13 @@ cross join lateral (
     ('order_frequency', metrics.orders / 6, metrics.order_count || ' orders'),
     (
         'recency',
-        1 - cast(metrics.days_since_last_order as numeric) / 180,
-        coalesce(metrics.days_since_last_order || ' days since the last order', 'no order')
+        -- In steps, so that a profile does not change every day for everyone.
+        case
+            when metrics.days_since_last_order <= 30 then 1
+            when metrics.days_since_last_order <= 90 then 0.7
+            when metrics.days_since_last_order <= 180 then 0.3
+        end,
+        coalesce('last order on ' || to_char(metrics.last_order_at at time zone 'UTC', 'YYYY-MM-DD'), 'no order')
     ),
     (
         'channel_variety',

@@ -23,7 +23,7 @@ select
                 'never_bought', lower(companions.companion),
                 'last_bought_at', {{ iso_timestamp('bought.last_bought_at') }}
             )
-            order by bought.last_bought_at desc, bought.category, companions.companion
+            order by bought.last_bought_at desc, bought.category asc, companions.companion asc
         )
     ) as reason
 from bought

@@ -14,7 +14,7 @@ conversions as (
             and interactions.kind in ('message', 'comment', 'mention')
             and interactions.direction = 'inbound'
             and interactions.channel in ('instagram', 'messenger', 'x')
-            and interactions.occurred_at <= orders.ordered_at
+            and orders.ordered_at >= interactions.occurred_at
             and interactions.occurred_at
             >= orders.ordered_at - interval '{{ var("social_attribution_days", 14) }} days'
     where orders.is_sale and orders.ordered_at <= {{ as_of() }}

@@ -1,13 +1,13 @@
--- People who have a reason to be cross with us: a bad rating lately, or a question that is overdue. No promotion reaches
--- them. One row per customer. Threshold: `bad_rating_days`.
+-- People who have a reason to be cross with us: a bad rating lately, or a question that is overdue. No promotion
+-- reaches them. One row per customer. Threshold: `bad_rating_days`.
 select
     customer_id,
     jsonb_build_object(
         'overdue_ticket_ids', coalesce(
-            jsonb_agg(ticket_id order by ticket_id) filter (where is_overdue), '[]'::jsonb
+            jsonb_agg(ticket_id order by ticket_id) filter (where is_overdue), cast('[]' as jsonb)
         ),
         'badly_rated_ticket_ids', coalesce(
-            jsonb_agg(ticket_id order by ticket_id) filter (where is_badly_rated), '[]'::jsonb
+            jsonb_agg(ticket_id order by ticket_id) filter (where is_badly_rated), cast('[]' as jsonb)
         ),
         'last_bad_rating_at', {{ iso_timestamp('max(rated_at) filter (where is_badly_rated)') }}
     ) as reason

@@ -7,28 +7,26 @@ buyers as (
     select
         customer_id,
         lifetime_value,
-        order_count
+        order_count,
+        -- Equal spenders stand together, at the lower end of their places: a tie never makes everyone a VIP.
+        count(*) over (order by lifetime_value desc) as standing,
+        count(*) over () as buyer_count
     from {{ ref('customer_metrics') }}
     where lifetime_value > 0
-
-),
-
-bar as (
-
-    select percentile_disc(1 - {{ var('vip_top_share', 0.05) }}) within group (order by lifetime_value) as top_value
-    from buyers
 
 )
 
 select
-    buyers.customer_id,
+    customer_id,
     jsonb_build_object(
-        'lifetime_value', buyers.lifetime_value,
-        'order_count', buyers.order_count,
-        'bar', least(bar.top_value, {{ var('vip_lifetime_value', 5000) }})
+        'lifetime_value', lifetime_value,
+        'order_count', order_count,
+        'among_the_top', round(cast(standing as numeric) / buyer_count, 3)
     ) as reason
 from buyers
-cross join bar
 where
-    buyers.lifetime_value >= least(bar.top_value, {{ var('vip_lifetime_value', 5000) }})
-    and buyers.order_count >= {{ var('vip_minimum_orders', 3) }}
+    order_count >= {{ var('vip_minimum_orders', 3) }}
+    and (
+        standing <= greatest(1, {{ var('vip_top_share', 0.05) }} * buyer_count)
+        or lifetime_value >= {{ var('vip_lifetime_value', 5000) }}
+    )

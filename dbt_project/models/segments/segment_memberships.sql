@@ -17,13 +17,13 @@ with
 members as (
     {%- for segment in segments %}
 
-    select
-        '{{ segment }}' as segment,
-        '{{ segment_purpose(segment) }}' as purpose,
-        customer_id,
-        reason
-    from {{ ref('seg_' ~ segment) }}
-    {{- "\n\n    union all" if not loop.last }}
+        select
+            '{{ segment }}' as segment,
+            '{{ segment_purpose(segment) }}' as purpose,
+            customer_id,
+            reason
+        from {{ ref('seg_' ~ segment) }}
+        {{- "\n\n    union all" if not loop.last }}
     {%- endfor %}
 
 )
