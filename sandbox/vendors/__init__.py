@@ -1,0 +1,1 @@
+"""HTTP look-alikes of the vendors' APIs over one made-up retailer; `app.build_app` mounts them all."""

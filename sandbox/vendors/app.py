@@ -1,0 +1,49 @@
+"""One ASGI application with every look-alike below its own path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
+
+from sandbox.vendors.admin import Admin
+from sandbox.vendors.faults import FaultyEdge
+from sandbox.vendors.meta.app import Meta
+from sandbox.vendors.salesforce.app import Salesforce
+from sandbox.vendors.shopify.app import Shopify
+from sandbox.vendors.vendor import Vendor
+from sandbox.vendors.x.app import X
+from sandbox.vendors.zendesk.app import Zendesk
+from sandbox.world import World
+
+
+@dataclass(frozen=True)
+class Vendors:
+    """The application and the look-alikes in it, by name."""
+
+    app: ASGIApp
+    by_name: dict[str, Vendor]
+
+    def close(self) -> None:
+        """Release what they hold open."""
+        for vendor in self.by_name.values():
+            vendor.close()
+
+
+def build(world: World, state: Path) -> Vendors:
+    """Render the world for every vendor; `state` is the folder of what is written to them."""
+    zendesk = Zendesk(world, state)
+    salesforce = Salesforce(world)
+    made: tuple[Vendor, ...] = (salesforce, Shopify(world), zendesk, Meta(world), X(world))
+    vendors = {vendor.name: vendor for vendor in made}
+    inner = Starlette()
+    edge = FaultyEdge(inner, vendors)
+    own = [*Admin(vendors, edge).routes(), Route("/zendesk", zendesk.desk.holdings)]
+    inner.router.routes.append(Mount("/_sandbox", routes=own))
+    inner.router.routes.extend(Mount(f"/{name}", routes=vendor.routes()) for name, vendor in vendors.items())
+    # Salesforce's nextRecordsUrl starts at the root of its host, where a client may look for it.
+    inner.router.routes.extend(salesforce.routes())
+    return Vendors(edge, vendors)

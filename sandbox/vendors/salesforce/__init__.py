@@ -1,0 +1,1 @@
+"""A look-alike of the Salesforce REST API: OAuth client credentials and SOQL queries."""

@@ -1,0 +1,309 @@
+"""The retailer's shop as Admin GraphQL objects; nested objects are shared, selections decide what of them is served."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sandbox.vendors.render import AT, Z, entity, native, of_system, rows
+from sandbox.vendors.stream import Payload, Row, Stream
+from sandbox.world import World
+
+_CHANNELS: Final = {
+    "web": ("web", "Online Store"),
+    "store": ("pos", "Point of Sale"),
+    "instagram": ("instagram", "Facebook & Instagram"),
+}
+_MARKETING: Final = {"granted": "SUBSCRIBED", "denied": "UNSUBSCRIBED"}
+_COUNTRIES: Final = {
+    "US": "United States", "CA": "Canada", "GB": "United Kingdom", "IE": "Ireland", "AU": "Australia", "DE": "Germany",
+    "FR": "France", "ES": "Spain", "IT": "Italy", "MX": "Mexico", "NL": "Netherlands", "JP": "Japan", "IN": "India",
+}  # fmt: skip
+
+
+def gid(kind: str, value: str) -> str:
+    """Shopify's global id."""
+    return f"gid://shopify/{kind}/{value}"
+
+
+def money(amount: float | None, currency: str | None) -> Payload:
+    """MoneyV2: the amount as text."""
+    return {"amount": f"{amount or 0:.2f}", "currencyCode": currency or "USD"}
+
+
+def _bag(amount: float | None, currency: str | None) -> Payload:
+    one = money(amount, currency)
+    return {"shopMoney": one, "presentmentMoney": one}
+
+
+def _address(row: dict[str, Any]) -> Payload | None:
+    if not any(row[name] for name in ("street", "city", "postcode", "region")):
+        return None
+    code = (row["country"] or "").upper()
+    region = row["region"]
+    return {
+        "address1": row["street"],
+        "address2": None,
+        "city": row["city"],
+        "province": region,
+        "provinceCode": region if region and len(region) <= 3 else None,
+        "zip": row["postcode"],
+        "country": _COUNTRIES.get(code, row["country"]),
+        "countryCodeV2": code if len(code) == 2 else None,
+        "phone": row["phone"],
+        "firstName": row["given_name"],
+        "lastName": row["family_name"],
+        "name": row["full_name"],
+        "company": row["company"],
+    }
+
+
+def _customer(row: dict[str, Any], spent: tuple[int, float, str]) -> Row:
+    name = " ".join(filter(None, (row["given_name"], row["family_name"]))) or row["full_name"]
+    count, amount, currency = spent
+    payload = {
+        "id": gid("Customer", row["native_id"]),
+        "legacyResourceId": row["native_id"],
+        "firstName": row["given_name"],
+        "lastName": row["family_name"],
+        "displayName": name or row["email"] or row["phone"] or "",
+        "email": row["email"],
+        "phone": row["phone"],
+        "defaultEmailAddress": row["email"]
+        and {
+            "emailAddress": row["email"],
+            "marketingState": _MARKETING.get(row["email_consent"], "NOT_SUBSCRIBED"),
+        },
+        "defaultPhoneNumber": row["phone"]
+        and {"phoneNumber": row["phone"], "marketingState": _MARKETING.get(row["sms_consent"], "NOT_SUBSCRIBED")},
+        "verifiedEmail": bool(row["is_verified"]) and row["email"] is not None,
+        "locale": row["language"] or "en",
+        "tags": ["loyalty"] if row["loyalty_number"] else [],
+        "note": None,
+        "state": "ENABLED" if row["is_verified"] else "DISABLED",
+        "numberOfOrders": str(count),
+        "amountSpent": money(amount, currency),
+        "createdAt": row["created_at"],
+        "updatedAt": row["updated_at"],
+        "defaultAddress": _address(row),
+    }
+    return Row(row[AT], row["native_id"], payload)
+
+
+def _product(row: dict[str, Any]) -> Row:
+    key = row["product_id"]
+    variant = {
+        "id": gid("ProductVariant", f"{key}1"),
+        "legacyResourceId": f"{key}1",
+        "title": "Default Title",
+        "sku": row["sku"],
+        "price": f"{row['price']:.2f}",
+    }
+    payload = {
+        "id": gid("Product", key),
+        "legacyResourceId": key,
+        "title": row["title"],
+        "handle": "-".join(row["title"].lower().split()),
+        "productType": row["category"] or "",
+        "vendor": row["vendor"] or "",
+        "status": "ACTIVE",
+        "tags": [row["category"]] if row["category"] else [],
+        "createdAt": row["created_at"],
+        "updatedAt": row["created_at"],
+        "variants": [variant],
+    }
+    return Row(row[AT], key, payload)
+
+
+def _return(row: dict[str, Any], place: int, order: Payload) -> Row:
+    key, status = row["return_id"], (row["status"] or "OPEN").upper()
+    item = {
+        "id": gid("ReturnLineItem", key),
+        "quantity": row["quantity"],
+        "returnReason": (row["reason"] or "UNKNOWN").upper(),
+        "returnReasonNote": "",
+        "customerNote": None,
+    }
+    payload = {
+        "id": gid("Return", key),
+        "name": f"{order['name']}-R{place}",
+        "status": status,
+        "totalQuantity": row["quantity"],
+        "createdAt": row["requested_at"],
+        "closedAt": row["closed_at"],
+        "requestApprovedAt": None if status in {"REQUESTED", "DECLINED"} else row["requested_at"],
+        "order": order,
+        "returnLineItems": [item],
+    }
+    return Row(row[AT], key, payload, parent=row["order_id"])
+
+
+def _lines(
+    table: pa.Table, parent: str, products: Stream, currency: dict[str, str], kind: str
+) -> dict[str, list[Payload]]:
+    found: dict[str, list[Payload]] = defaultdict(list)
+    for place, row in enumerate(table.to_pylist()):
+        product = products.get(row["product_id"])
+        title = product.payload["title"] if product else ""
+        price = _bag(row["unit_price"], currency.get(row[parent]))
+        found[row[parent]].append(
+            {
+                "id": gid(kind, str(row.get("order_line_id") or f"{row[parent]}{place}")),
+                "title": title,
+                "name": title,
+                "sku": product.payload["variants"][0]["sku"] if product else None,
+                "quantity": row["quantity"],
+                "currentQuantity": row["quantity"],
+                "vendor": product.payload["vendor"] if product else None,
+                "product": product.payload if product else None,
+                "originalUnitPriceSet": price,
+                "discountedUnitPriceSet": price,
+            }
+        )
+    return found
+
+
+def _order(row: dict[str, Any], customer: Payload | None, lines: list[Payload]) -> Row:
+    key, currency = row["order_id"], row["currency"]
+    handle, channel = _CHANNELS.get(row["channel"], (row["channel"], row["channel"]))
+    method = "PICK_UP" if row["is_pickup"] else "RETAIL" if row["channel"] == "store" else "SHIPPING"
+    location = row["location"] or "Warehouse"
+    fulfilment = {
+        "id": gid("Fulfillment", key),
+        "createdAt": row["fulfilled_at"],
+        "updatedAt": row["delivered_at"] or row["fulfilled_at"],
+        "deliveredAt": row["delivered_at"],
+        "status": "SUCCESS",
+    }
+    total = _bag(row["total"], currency)
+    payload = {
+        "id": gid("Order", key),
+        "legacyResourceId": key,
+        "name": row["order_name"],
+        "createdAt": row["ordered_at"],
+        "updatedAt": row["updated_at"],
+        "processedAt": row["ordered_at"],
+        "cancelledAt": row["cancelled_at"],
+        "closedAt": row["delivered_at"],
+        "email": customer and customer["email"],
+        "phone": customer and customer["phone"],
+        "sourceName": handle,
+        "channelInformation": {
+            "id": gid("ChannelInformation", handle),
+            "channelId": gid("Channel", handle),
+            "channelDefinition": {
+                "id": gid("ChannelDefinition", handle),
+                "handle": handle,
+                "channelName": channel,
+                "subChannelName": "Instagram" if handle == "instagram" else channel,
+            },
+        },
+        "customer": customer,
+        "displayFinancialStatus": row["financial_status"],
+        "displayFulfillmentStatus": row["fulfilment_status"],
+        "currencyCode": currency,
+        "test": False,
+        "tags": [],
+        "note": None,
+        "totalPriceSet": total,
+        "currentTotalPriceSet": total,
+        "totalDiscountsSet": _bag(row["discount"], currency),
+        "discountCode": row["discount_code"],
+        "discountCodes": [row["discount_code"]] if row["discount_code"] else [],
+        "retailLocation": {"id": gid("Location", location.lower()), "name": location}
+        if row["channel"] == "store" and row["location"]
+        else None,
+        "fulfillmentOrders": [
+            {
+                "id": gid("FulfillmentOrder", key),
+                "status": "CLOSED" if row["fulfilled_at"] else "OPEN",
+                "deliveryMethod": {"id": gid("DeliveryMethod", key), "methodType": method},
+                "assignedLocation": {"name": location},
+            }
+        ],
+        "fulfillments": [fulfilment] if row["fulfilled_at"] else [],
+        "lineItems": lines,
+    }
+    return Row(row[AT], key, payload)
+
+
+def _checkout(row: dict[str, Any], customer: Payload | None, lines: list[Payload]) -> Row:
+    key = row["checkout_id"]
+    payload = {
+        "id": gid("AbandonedCheckout", key),
+        "name": f"#{key}",
+        "createdAt": row["started_at"],
+        "updatedAt": row["updated_at"],
+        "completedAt": row["completed_at"],
+        "abandonedCheckoutUrl": f"https://sandbox.myshopify.com/checkouts/{key}/recover",
+        "customer": customer,
+        "totalPriceSet": _bag(row["total"], row["currency"]),
+        "lineItems": lines,
+    }
+    return Row(row[AT], key, payload)
+
+
+def _spent(orders: pa.Table) -> dict[str, tuple[int, float, str]]:
+    totals = (
+        orders.filter(pc.is_valid(orders.column("record_id")))
+        .group_by("record_id")
+        .aggregate([("total", "count"), ("total", "sum"), ("currency", "min")])
+        .to_pylist()
+    )
+    return {one["record_id"]: (one["total_count"], one["total_sum"], one["currency_min"]) for one in totals}
+
+
+def _currencies(table: pa.Table, key: str) -> dict[str, str]:
+    return dict(zip(table.column(key).to_pylist(), table.column("currency").to_pylist(), strict=True))
+
+
+def streams(world: World) -> dict[str, Stream]:
+    """The root connections and the returns below the orders, in the order of updatedAt."""
+    spent = _spent(world["orders"])
+    people = rows(of_system(world["records"], "shopify", "customer"), Z, at="updated_at")
+    customers = Stream("customers", (_customer(row, spent.get(row["record_id"], (0, 0.0, "USD"))) for row in people))
+    products = Stream("products", map(_product, rows(world["products"], Z, at="created_at")))
+
+    def buyer(record_id: str | None) -> Payload | None:
+        found = customers.get(native(record_id) or "") if entity(record_id) == "shopify:customer" else None
+        return found.payload if found else None
+
+    lines = _lines(world["order_lines"], "order_id", products, _currencies(world["orders"], "order_id"), "LineItem")
+    orders = Stream(
+        "orders",
+        (
+            _order(row, buyer(row["record_id"]), lines[row["order_id"]])
+            for row in rows(world["orders"], Z, at="updated_at")
+        ),
+    )
+    places: dict[str, int] = defaultdict(int)
+    sent = []
+    for row in rows(world["returns"], Z, at="requested_at"):
+        order = orders.get(row["order_id"])
+        if order is not None:
+            places[row["order_id"]] += 1
+            sent.append(_return(row, places[row["order_id"]], order.payload))
+    returns = Stream("returns", sent, parent=orders)
+    for order in orders:
+        order.payload["returns"] = returns.children(order.key)
+    bits = _lines(
+        world["checkout_lines"],
+        "checkout_id",
+        products,
+        _currencies(world["checkouts"], "checkout_id"),
+        "AbandonedCheckoutLineItem",
+    )
+    checkouts = (
+        _checkout(row, buyer(row["record_id"]), bits[row["checkout_id"]])
+        for row in rows(world["checkouts"], Z, at="updated_at")
+    )
+    return {
+        "customers": customers,
+        "orders": orders,
+        "returns": returns,
+        "abandoned_checkouts": Stream("abandoned_checkouts", checkouts),
+        "products": products,
+    }

@@ -1,0 +1,1 @@
+"""A look-alike of the X API v2: mentions and direct messages."""
