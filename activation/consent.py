@@ -4,6 +4,7 @@ Every destination that carries a contact detail asks here. The rules:
 
 - A **marketing** segment reaches a person on a channel only with consent for that channel and the purpose marketing
   that says `granted`. `denied`, `unknown` and no statement are the same answer: not sent. Silence is not consent.
+  A phone number goes out for text messages only if calls were not refused either.
 - A promotion never reaches a member of a segment in `promotion_blocked_by` (unhappy_recently by default).
 - The customer's link strength must reach the segment's minimum: a person whose records may be two people could carry
   the other one's consent.
@@ -33,17 +34,23 @@ class Purpose(StrEnum):
 
 
 class Exclusion(StrEnum):
-    """Why a member of a segment is not sent, from the rule that is asked first to the one asked last."""
+    """Why a member of a segment is not sent.
+
+    When several channels have different reasons, the one that comes later here says more of the person.
+    """
 
     WEAK_LINK = "weak_link"
     PROMOTION_BLOCKED = "promotion_blocked"
-    CONSENT_DENIED = "consent_denied"
     CONSENT_UNKNOWN = "consent_unknown"
+    CONSENT_DENIED = "consent_denied"
     NO_CONTACT_POINT = "no_contact_point"
 
 
 CONTACT_KIND: Final = {"email": "email", "sms": "phone"}
 """The primary contact point that each channel reaches."""
+
+_ALSO_ASKED: Final = {"email": [], "sms": ["phone"]}
+"""Channels on the same contact point: handing out a number for text messages hands it to callers too."""
 
 
 class GateRules(BaseModel):
@@ -69,6 +76,7 @@ def decisions(channel: str, rules: GateRules | None = None) -> sql.Composed:
     return sql.SQL(_DECISIONS).format(
         channel=sql.Literal(channel),
         kind=sql.Literal(CONTACT_KIND[channel]),
+        also_asked=sql.Literal(_ALSO_ASKED[channel]),
         blocking=sql.Literal(list(rules.promotion_blocked_by)),
     )
 
@@ -114,10 +122,17 @@ _DECISIONS: Final = """
             select customer_id, link_strength, nullif(document -> 'primary' ->> {kind}, '') as address
             from activation.profiles
         ) as profile on profile.customer_id = member.customer_id
-        left join activation.consents as consent
-            on consent.customer_id = member.customer_id
-            and consent.channel = {channel}
-            and consent.purpose = 'marketing'
+        left join (
+            select
+                customer_id,
+                case
+                    when bool_or(state = 'denied') then 'denied'
+                    when bool_or(channel = {channel} and state = 'granted') then 'granted'
+                end as state
+            from activation.consents
+            where purpose = 'marketing' and (channel = {channel} or channel = any({also_asked}::text[]))
+            group by customer_id
+        ) as consent on consent.customer_id = member.customer_id
         left join (
             select distinct customer_id from activation.segment_members where segment = any({blocking}::text[])
         ) as blocked on blocked.customer_id = member.customer_id

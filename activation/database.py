@@ -52,7 +52,7 @@ def exclusive(connection: Connection, work: str) -> Iterator[None]:
                 connection.execute("select pg_advisory_unlock(hashtextextended('braid activation ' || %s, 0))", [work])
 
 
-def scalar(connection: Connection, query: str, parameters: list[object] | None = None) -> Any:  # noqa: ANN401
+def scalar(connection: Connection, query: str, parameters: list[object] | None = None) -> Any:
     """The first column of the first row; None when there is no row."""
     row = connection.execute(query, parameters).fetchone()
     return None if row is None else row[0]

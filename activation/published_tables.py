@@ -183,10 +183,11 @@ PUBLISHED_TABLES: Final = (
     PublishedTable(
         "segments",
         ("segment",),
-        ("label", "description", "purpose", "minimum_link_strength", "size"),
+        ("label", "description", "purpose", "destinations", "minimum_link_strength", "size"),
         """
         select
             segment, label, description, purpose,
+            coalesce(destinations, '{}') as destinations,
             coalesce(minimum_link_strength, 1)::double precision as minimum_link_strength,
             coalesce(size, 0)::bigint as size
         from segments.segment_catalogue

@@ -56,6 +56,7 @@ create table activation.segments (
     label text,
     description text,
     purpose text not null,
+    destinations text[] not null,
     minimum_link_strength double precision not null,
     size bigint not null
 );

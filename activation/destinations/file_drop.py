@@ -6,8 +6,9 @@
   (of the lower-cased e-mail, of the E.164 phone), which tools can match and nobody can write to. It holds for all
   members of a suppression segment, those without a contact point included.
 
-A file is replaced whole (written beside, then renamed) and only when its content changed; the file of a segment that
-no longer exists is removed, so that no tool goes on sending to it.
+Only segments that name `file_drop` among their destinations are dropped. A file is replaced whole (written beside, then
+renamed) and only when its content changed; the file of a segment that is no longer dropped is removed, so that no tool
+goes on sending to it.
 """
 
 from __future__ import annotations
@@ -91,7 +92,10 @@ def _drop(connection: Connection, config: FileDropConfig) -> DropReport:
         # All files and the manifest tell of one publication.
         connection.execute("set transaction isolation level repeatable read")
         _judge(connection, config.rules)
-        segments = connection.execute("select segment, purpose from activation.segments order by segment").fetchall()
+        segments = connection.execute(
+            "select segment, purpose from activation.segments where %s = any(destinations) order by segment",
+            [DESTINATION],
+        ).fetchall()
         held: dict[str, str] = dict(
             connection.execute(
                 "select key, payload_hash from activation.deliveries where destination = %s", [DESTINATION]
@@ -127,7 +131,7 @@ def _is_match_list(purpose: str) -> bool:
 def _judge(connection: Connection, rules: GateRules) -> None:
     """Ask the gate once per channel; a person is left out only when every channel is closed.
 
-    The reason given is the one nearest to a yes, in the order of `consent.Exclusion`.
+    Of two reasons, the one that comes later in `consent.Exclusion` is given.
     """
     connection.execute(
         sql.SQL("""

@@ -30,6 +30,8 @@ _FIELDS: Final = {
 }
 """User field key -> Zendesk type and title. A textarea has no limit that a list of segments could reach."""
 
+_FIELDS_PATH: Final = "/api/v2/user_fields.json"
+
 _CLEARED: Final[Mapping[str, Any]] = {key: False if kind == "checkbox" else None for key, (kind, _) in _FIELDS.items()}
 
 
@@ -79,17 +81,25 @@ class ZendeskUsers:
                     'braid_persona', profile.document -> 'persona' ->> 'name',
                     'braid_lifetime_value', round((profile.document -> 'metrics' ->> 'lifetime_value')::numeric, 2),
                     'braid_vip', profile.document -> 'segments' ? {vip},
-                    'braid_segments', nullif((
-                        select string_agg(segment, ', ' order by segment)
-                        from jsonb_array_elements_text(profile.document -> 'segments') as segment
-                    ), '')
+                    'braid_segments', shown.segments
                 ) as payload
             from activation.profile_identifiers as identifier
             inner join activation.profiles as profile on profile.customer_id = identifier.customer_id
+            left join (
+                select member.customer_id, string_agg(member.segment, ', ' order by member.segment) as segments
+                from activation.segment_members as member
+                inner join activation.segments as segment on segment.segment = member.segment
+                where {name} = any(segment.destinations)
+                group by member.customer_id
+            ) as shown on shown.customer_id = profile.customer_id
             where identifier.kind = 'record_id'
             and identifier.match_key ~ '^zendesk:user:[0-9]+$'
             and profile.link_strength >= {minimum}
-        """).format(vip=sql.Literal(self._config.vip_segment), minimum=sql.Literal(self._config.minimum_link_strength))
+        """).format(
+            name=sql.Literal(self.name),
+            vip=sql.Literal(self._config.vip_segment),
+            minimum=sql.Literal(self._config.minimum_link_strength),
+        )
 
     def removal(self) -> Mapping[str, Any]:
         """The fields of a user that is no longer a known customer."""
@@ -111,9 +121,7 @@ class ZendeskUsers:
             if key in existing:
                 continue
             try:
-                self._client.request(
-                    "POST", "/api/v2/user_fields.json", {"user_field": {"key": key, "type": kind, "title": title}}
-                )
+                self._client.request("POST", _FIELDS_PATH, {"user_field": {"key": key, "type": kind, "title": title}})
             except BatchRejected as refusal:
                 # A request whose answer was lost may have created it already.
                 if self._existing_fields().get(key) != kind:
@@ -149,16 +157,16 @@ class ZendeskUsers:
 
     def _existing_fields(self) -> dict[str, str]:
         found: dict[str, str] = {}
-        path: str | None = "/api/v2/user_fields.json?page[size]=100"
+        path: str | None = f"{_FIELDS_PATH}?page[size]=100"
         while path:
             page = self._client.request("GET", path)
             found |= {str(field.get("key")): str(field.get("type")) for field in page.get("user_fields", [])}
             following = (page.get("links") or {}).get("next") if "meta" in page else page.get("next_page")
             if (page.get("meta") or {}).get("has_more") is False:
                 following = None
-            # Only the path is followed: the credentials go to the configured host and to no other.
+            # Only the query is followed: the credentials go to the configured host and to no other.
             parts = urlsplit(following) if following else None
-            path = f"{parts.path}?{parts.query}" if parts else None
+            path = f"{_FIELDS_PATH}?{parts.query}" if parts else None
         return found
 
 
@@ -174,9 +182,8 @@ def _job_of(body: Mapping[str, Any]) -> dict[str, Any]:
 def read_results(batch: Sequence[Delivery], job: Mapping[str, Any]) -> list[Outcome]:
     """The fate of each row from a finished job.
 
-    A result names its row by `id`; where that is none of the batch, by `index`, the place in the request. In a job that
-    failed as a whole, a row without a result is rejected with the job's message; in one that completed, its fate is
-    unknown.
+    In a job that failed as a whole, a row without a result is rejected with the job's message; in one that completed,
+    its fate is unknown.
     """
     by_key = {row.key: row for row in batch}
     outcomes: dict[str, Outcome] = {}
@@ -184,15 +191,28 @@ def read_results(batch: Sequence[Delivery], job: Mapping[str, Any]) -> list[Outc
     for result in results if isinstance(results, list) else []:
         if not isinstance(result, dict):
             continue
-        key, index = str(result.get("id")), result.get("index")
-        if key not in by_key and isinstance(index, int) and 0 <= index < len(batch):
-            key = batch[index].key
-        if key in by_key:
-            outcomes[key] = _outcome(by_key[key], result)
+        row = _row_of(batch, by_key, result)
+        if row is not None:
+            outcomes[row.key] = _outcome(row, result)
     if job.get("status") != "completed":
         reason = without_personal_data(f"job {job.get('status')}: {job.get('message') or 'no message'}")
         outcomes = {key: Outcome(key, Fate.REJECTED, reason) for key in by_key} | outcomes
     return list(outcomes.values())
+
+
+def _row_of(batch: Sequence[Delivery], by_key: Mapping[str, Delivery], result: Mapping[str, Any]) -> Delivery | None:
+    """The row that a result speaks of: by `index`, its place in the request, or by `id`.
+
+    A failed row may carry its place as `id`, without an `index`: accounts have been seen to answer so.
+    """
+    place, named = result.get("index"), result.get("id")
+    if isinstance(place, int) and 0 <= place < len(batch):
+        return batch[place]
+    if str(named) in by_key:
+        return by_key[str(named)]
+    if result.get("error") and isinstance(named, int) and 0 <= named < len(batch):
+        return batch[named]
+    return None
 
 
 def _outcome(row: Delivery, result: Mapping[str, Any]) -> Outcome:

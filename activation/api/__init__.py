@@ -1,0 +1,1 @@
+"""The HTTP API: profiles, timelines and segments as they were last published."""
