@@ -51,6 +51,7 @@ class Stream:
         self.name = name
         self.parent = parent
         self.patches: dict[int, Patch] = {}
+        self.version = 0  # moves with every change of rows or their order
         self._by_key = {row.key: row for row in rows}
         self._order = sorted((row.at, row.key) for row in self._by_key.values())
         self._children: dict[str, list[Payload]] = defaultdict(list)
@@ -80,11 +81,14 @@ class Stream:
         """The last moment in the stream, 0 when it is empty."""
         return self._order[-1][0] if self._order else 0
 
-    def since(self, at: int, *, after_key: str | None = None, limit: int | None = None) -> list[Row]:
-        """The rows from `at` on, or strictly after `(at, after_key)`, at most `limit`."""
+    def since(
+        self, at: int, *, after_key: str | None = None, limit: int | None = None, until: int | None = None
+    ) -> list[Row]:
+        """The rows from `at` on, or strictly after `(at, after_key)`: before `until`, at most `limit`."""
         first = after_key is None
         start = bisect_left(self._order, (at, "")) if first else bisect_right(self._order, (at, after_key or ""))
-        stop = None if limit is None else start + limit
+        stop = len(self._order) if until is None else bisect_left(self._order, (until, ""))
+        stop = stop if limit is None else min(stop, start + limit)
         return [self._by_key[key] for _, key in self._order[start:stop]]
 
     def before(self, at: int | None, *, before_key: str = "", limit: int) -> list[Row]:
@@ -94,6 +98,7 @@ class Stream:
 
     def put(self, row: Row) -> None:
         """Add the row, or replace the one of the same key."""
+        self.version += 1
         old = self._by_key.get(row.key)
         if old is not None:
             self.patches.pop(id(old.payload), None)
@@ -108,6 +113,7 @@ class Stream:
 
     def move(self, key: str, at: int) -> None:
         """Give the row a new moment of change."""
+        self.version += 1
         row = self._by_key[key]
         del self._order[bisect_left(self._order, (row.at, key))]
         row.at = at
@@ -119,6 +125,7 @@ class Stream:
         Raises:
             KeyError: if there is no such row.
         """
+        self.version += 1
         self.patches[id(self._by_key[key].payload)] = patch
 
     def emit(self, payload: Payload) -> Payload:

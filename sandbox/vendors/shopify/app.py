@@ -7,9 +7,12 @@ After shopify.dev: "GraphQL Admin API reference" (endpoint, X-Shopify-Access-Tok
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
 from typing import Any, Final
 
 from graphql import (
+    DocumentNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSyntaxError,
@@ -55,6 +58,24 @@ _CODES: Final = {
 }
 
 
+Place = tuple[Any, ...]
+
+
+class _Invalid(Exception):
+    """A query that the schema does not allow."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        super().__init__(errors[0].message)
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class _Listing:
+    version: int
+    keyed: list[tuple[Place, Row]]
+    warnings: list[Payload]
+
+
 class Shopify(Vendor):
     """The retailer's shop."""
 
@@ -66,6 +87,8 @@ class Shopify(Vendor):
         # Twice the restore rate of Shopify's largest plan, so that only a test ever waits.
         self.bucket = Bucket(80_000, 4000)
         self._schema = schema.build()
+        self._checked: dict[str, DocumentNode] = {}
+        self._listings: dict[tuple[str, ...], _Listing] = {}
 
     def routes(self) -> list[BaseRoute]:
         """The one GraphQL endpoint, for any version."""
@@ -108,13 +131,12 @@ class Shopify(Vendor):
 
     def _execute(self, text: str, variables: Payload, operation_name: str | None) -> Payload:
         try:
-            document = parse(text)
+            document = self._document(text)
         except GraphQLSyntaxError as error:
             return {"errors": [_described(error)]}
-        errors = validate(self._schema, document)
+        except _Invalid as invalid:
+            return {"errors": [_described(error) for error in invalid.errors]}
         operation = get_operation_ast(document, operation_name)
-        if errors:
-            return {"errors": [_described(error) for error in errors]}
         if not isinstance(operation, OperationDefinitionNode):
             raise GraphqlRefusal("An operation name is required")
         if operation.operation is not OperationType.QUERY:
@@ -128,6 +150,16 @@ class Shopify(Vendor):
             operation.selection_set,
         )
         return self._charged(readers)
+
+    def _document(self, text: str) -> DocumentNode:
+        """The parsed and valid query; a client sends the same few texts for every page."""
+        if text not in self._checked:
+            document = parse(text)
+            errors = validate(self._schema, document)
+            if errors:
+                raise _Invalid(errors)
+            self._checked[text] = document
+        return self._checked[text]
 
     def _charged(self, readers: tuple[Reader, ...]) -> Payload:
         asked = cost.requested(readers)
@@ -189,22 +221,28 @@ class Shopify(Vendor):
                 return patch
         return None
 
+    def _listing(self, field: str, text: str, sort: str, stream: Stream) -> _Listing:
+        """The rows that a search finds, in order; kept from page to page until a row changes."""
+        kept = self._listings.get((field, text, sort))
+        if kept is None or kept.version != stream.version:
+            test, complaints = search.parse(text, search.FIELDS[field])
+            found = [row for row in stream if test(row)] if text else list(stream)
+            kept = _Listing(stream.version, _sorted(found, sort), complaints)
+            self._listings[(field, text, sort)] = kept
+        return kept
+
     def _connection(self, reader: Reader, warnings: list[Payload]) -> Payload:
         stream, arguments = self.streams[_STREAMS[reader.field]], reader.arguments
-        rows = list(stream)
-        if arguments.get("query"):
-            test, complaints = search.parse(arguments["query"], search.FIELDS[reader.field])
-            rows = [row for row in rows if test(row)]
-            if complaints:
-                warnings.append({"path": [reader.key], "query": arguments["query"], "warnings": complaints})
+        text, reverse = arguments.get("query") or "", bool(arguments.get("reverse"))
         sort = str(arguments.get("sortKey") or "ID")
-        keyed = _sorted(rows, sort)
-        if arguments.get("reverse"):
-            keyed.reverse()
-        start, earlier = 0, False
+        listing = self._listing(reader.field, text, sort, stream)
+        if listing.warnings:
+            warnings.append({"path": [reader.key], "query": text, "warnings": listing.warnings})
+        keyed = listing.keyed[::-1] if reverse else listing.keyed
+        start = 0
         if arguments.get("after") is not None:
-            start = _place(keyed, arguments["after"], sort, bool(arguments.get("reverse")))
-            earlier = start > 0
+            start = _place(keyed, arguments["after"], sort, reverse)
+        earlier = start > 0
         first = arguments.get("first")
         if first is None:
             raise GraphqlRefusal("The look-alike pages forwards only: use `first`")
@@ -217,9 +255,6 @@ class Shopify(Vendor):
 
 def _unpatched(_: Payload) -> None:
     return None
-
-
-Place = tuple[Any, ...]
 
 
 def _sorted(rows: list[Row], sort: str) -> list[tuple[Place, Row]]:
@@ -244,7 +279,9 @@ def _place(keyed: list[tuple[Place, Row]], cursor: str, sort: str, reverse: bool
     if parts is None or len(parts) != 3 or parts[0] != sort:
         raise GraphqlRefusal("Invalid cursor for current pagination sort.")
     last = tuple(parts[1:])
-    return next((at for at, (place, _) in enumerate(keyed) if (place < last if reverse else place > last)), len(keyed))
+    if reverse:
+        return bisect_left(keyed, True, key=lambda pair: pair[0] < last)
+    return bisect_right(keyed, last, key=lambda pair: pair[0])
 
 
 def _described(error: GraphQLError) -> Payload:

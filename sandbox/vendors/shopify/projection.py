@@ -14,6 +14,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLSchema,
@@ -22,7 +23,6 @@ from graphql import (
     SelectionSetNode,
     get_named_type,
     is_composite_type,
-    is_interface_type,
 )
 from graphql.execution.values import get_argument_values, get_directive_values
 from graphql.type import GraphQLIncludeDirective, GraphQLSkipDirective
@@ -104,8 +104,8 @@ class Compiler:
 
     def _concrete(self, kind: GraphQLOutputType) -> GraphQLObjectType:
         named = get_named_type(kind)
-        if is_interface_type(named):
-            named = self._schema.get_possible_types(named)[0]
+        if isinstance(named, GraphQLInterfaceType):
+            return self._schema.get_possible_types(named)[0]
         return cast(GraphQLObjectType, named)
 
 

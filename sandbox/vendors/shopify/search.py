@@ -126,7 +126,8 @@ class _Parser:
 def parse(text: str, known: frozenset[str]) -> tuple[Test, list[Payload]]:
     """The test that a query stands for, and Shopify's warnings about it."""
     parser = _Parser(text, known)
-    return parser.any_of(), parser.warnings
+    test = parser.any_of()
+    return test, parser.warnings
 
 
 FIELDS: Final[Mapping[str, frozenset[str]]] = {

@@ -170,14 +170,15 @@ class Zendesk(Vendor):
             return _bad("start_time is required")
         start = int(float(query["start_time"]))
         size = min(PAGE, max(1, int(query.get("per_page", PAGE))))
-        rows = stream.since(start * clock.MICROS)
-        page = rows[:size]
-        if len(rows) > size:
+        page = stream.since(start * clock.MICROS, limit=size)
+        end, more = start, False
+        if page:
+            last = page[-1]
+            end = last.at // clock.MICROS
             # A page never splits a second: the next one starts at end_time, not after a cursor.
-            edge = page[-1].at // clock.MICROS
-            page = [*page, *(row for row in rows[size:] if row.at // clock.MICROS == edge)]
-        end = page[-1].at // clock.MICROS if page else start
-        if len(page) < len(rows) and end == start:
+            page += stream.since(last.at, after_key=last.key, until=(end + 1) * clock.MICROS)
+            more = stream.newest >= (end + 1) * clock.MICROS
+        if more and end == start:
             end += 1
         with_comments = "comment_events" in query.get("include", "").split(",")
         events = [stream.emit(row.payload) if with_comments else _bare(stream.emit(row.payload)) for row in page]
@@ -187,7 +188,7 @@ class Zendesk(Vendor):
             {
                 "ticket_events": events,
                 "count": len(events),
-                "end_of_stream": len(page) == len(rows),
+                "end_of_stream": not more,
                 "end_time": end,
                 "next_page": f"{url}?{urlencode({**params, 'start_time': end})}",
             }
