@@ -1,0 +1,183 @@
+"""Source records to features: the comparable columns that blocking and comparisons read, one row per record."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from identity.columns import each_distinct, exploded, one_array, text_or_null
+from identity.contract import IDENTIFIERS
+from identity.standardise import address, name
+from identity.standardise.email import standardise_email
+from identity.standardise.phone import region_of, standardise_phone
+
+_TEXTS: Final = pa.list_(pa.string())
+_NOT_ALNUM: Final = re.compile(r"[^a-z]+")
+_IDENTIFIER: Final = pa.struct(
+    [("value", pa.string()), ("match_key", pa.string()), ("is_valid", pa.bool_()), ("rejection_reason", pa.string())]
+)
+_NAME: Final = pa.struct([("given", pa.string()), ("family", pa.string())])
+
+
+@dataclass(frozen=True)
+class Features:
+    """`table`: one row per record in the order of `record_id`, `rid` counting from 0; `identifiers` per contract."""
+
+    table: pa.Table
+    identifiers: pa.Table
+
+
+def build_features(records: pa.Table, default_region: str) -> Features:
+    """Standardise records of the identity contract, sorted by `record_id` so that no order of rows matters."""
+    records = records.sort_by("record_id")
+    emails = _emails(records)
+    phones = _phones(records, default_region)
+    handles = _handles(records)
+    identifiers = pa.concat_tables([emails, phones, handles])
+    count = records.num_rows
+    given, family, former = _names(records)
+    street = each_distinct(
+        records["street"],
+        lambda text: vars(address.street(text)),
+        pa.struct([("words", pa.string()), ("number", pa.string())]),
+    )
+    table = pa.table(
+        {
+            "rid": pa.array(range(count), pa.int32()),
+            "record_id": one_array(records["record_id"]),
+            "source": one_array(records["source"]),
+            "given": given,
+            "family": family,
+            "given_forms": each_distinct(given, _forms, _TEXTS),
+            "family_forms": former,
+            "emails": _keys(emails, records),
+            "phones": _keys(phones, records),
+            "handles": _keys(handles, records, with_kind=True),
+            "external_ids": one_array(records["external_ids"]),
+            "birth_date": each_distinct(records["birth_date"], _birth_date, pa.string()),
+            "postcode": text_or_null(records, "postcode", address.postcode),
+            "street": pc.struct_field(street, "words"),
+            "house_number": pc.struct_field(street, "number"),
+            "city": text_or_null(records, "city", address.fold_place),
+            "birth_place": text_or_null(records, "birth_place", address.fold_place),
+            "occupation": text_or_null(records, "occupation", address.fold_place),
+        }
+    )
+    return Features(table, identifiers.drop_columns(["position"]).cast(IDENTIFIERS))
+
+
+def _birth_date(day: date) -> str | None:
+    # 1 January 1900 and 1970 are what systems write when they were told nothing.
+    return None if (day.year, day.month, day.day) in {(1900, 1, 1), (1970, 1, 1)} else day.strftime("%Y%m%d").zfill(8)
+
+
+def _forms(given: str) -> list[str]:
+    words = given.split()
+    return sorted({form for word in words for form in name.given_forms(word)} | {"".join(words)})
+
+
+def _names(records: pa.Table) -> tuple[pa.Array, pa.Array, pa.Array]:
+    given = text_or_null(records, "given_name", name.given_name)
+    family = text_or_null(records, "family_name", name.family_name)
+    # One field that holds a whole name: the source's own, or a first name with nothing in the last name's field.
+    whole = pc.if_else(pc.is_null(given), records["full_name"], records["given_name"])
+    split = each_distinct(whole, lambda text: vars(name.split_full_name(text)), _NAME)
+    alone = pc.is_null(family)
+    split_given, split_family = pc.struct_field(split, "given"), pc.struct_field(split, "family")
+    long_enough = pc.or_(pc.is_null(given), pc.greater(_word_count(given), 2))
+    use_split = pc.and_(alone, pc.fill_null(long_enough, True))
+    given = pc.if_else(use_split, split_given, given)
+    family = pc.if_else(use_split, split_family, family)
+    former = exploded(records, "record_id", "former_family_names")
+    former_names = each_distinct(former["value"], name.family_name, pa.string())
+    forms = _family_forms(one_array(family), former_names, one_array(former["position"]), records.num_rows)
+    return one_array(given), one_array(family), forms
+
+
+def _word_count(names: pa.Array) -> pa.Array:
+    return pc.add(pc.count_substring(names, " "), 1)
+
+
+def _family_forms(family: pa.Array, former: pa.Array, position: pa.Array, count: int) -> pa.Array:
+    """Each record's family names, former ones and the parts of double ones included, as lists."""
+    own = each_distinct(family, _family_parts, _TEXTS)
+    earlier = each_distinct(former, _family_parts, _TEXTS)
+    rows = pa.concat_arrays(
+        [
+            pc.list_parent_indices(own).cast(pa.int64()),
+            position.cast(pa.int64()).take(pc.list_parent_indices(earlier)),
+        ]
+    )
+    values = pa.concat_arrays([pc.list_flatten(own), pc.list_flatten(earlier)])
+    return as_lists(rows, values, count)
+
+
+def _family_parts(family: str) -> list[str]:
+    words = [word for word in family.split() if word not in name.PARTICLES and len(word) > 2]
+    return sorted({family.replace(" ", ""), *words})
+
+
+def as_lists(rows: pa.Array, values: pa.Array, count: int) -> pa.Array:
+    """Gather `values` into one sorted list without repeats per row number; null for a row with none."""
+    pairs = pa.table({"row": rows.cast(pa.int64()), "value": values})
+    pairs = pairs.filter(pc.is_valid(pairs["value"])).group_by(["row", "value"]).aggregate([])
+    pairs = pairs.sort_by([("row", "ascending"), ("value", "ascending")])
+    lists = pairs.group_by("row", use_threads=False).aggregate([("value", "list")])
+    found = pc.index_in(pa.array(range(count), pa.int64()), one_array(lists["row"]))
+    return one_array(lists["value_list"]).take(found)
+
+
+def _emails(records: pa.Table) -> pa.Table:
+    rows = exploded(records, "record_id", "emails")
+    read = each_distinct(rows["value"], lambda raw: vars(standardise_email(raw)), _IDENTIFIER)
+    return _identifiers(rows, pa.repeat("email", rows.num_rows), read)
+
+
+def _phones(records: pa.Table, default_region: str) -> pa.Table:
+    rows = exploded(records, "record_id", "phones")
+    regions = each_distinct(records["country"], region_of, pa.string()).take(rows["position"])
+    regions = pc.fill_null(one_array(regions), default_region)
+    # The same digits mean two numbers in two countries, so a distinct value is one of both together.
+    both = pc.binary_join_element_wise(regions, rows["value"], "|")
+    read = each_distinct(both, lambda text: vars(standardise_phone(text[3:], text[:2])), _IDENTIFIER)
+    return _identifiers(rows, pa.repeat("phone", rows.num_rows), read)
+
+
+def _handles(records: pa.Table) -> pa.Table:
+    rows = exploded(records, "record_id", "handles")
+    parts = pc.split_pattern(rows["value"], ":", max_splits=1)
+    has_platform = pc.greater(pc.list_value_length(parts), 1)
+    kind = pc.utf8_lower(pc.list_element(parts, 0))
+    read = each_distinct(rows["value"], _read_handle, _IDENTIFIER)
+    return _identifiers(rows, pc.if_else(has_platform, kind, "handle"), read)
+
+
+def _read_handle(raw: str) -> dict[str, object]:
+    value = raw.rpartition(":")[2].strip().lstrip("@").lower() or None
+    reason = None if value else "an empty handle"
+    return {"value": value, "match_key": value, "is_valid": value is not None, "rejection_reason": reason}
+
+
+def _identifiers(rows: pa.Table, kind: pa.Array, read: pa.Array) -> pa.Table:
+    columns = {field.name: pc.struct_field(read, field.name) for field in _IDENTIFIER}
+    return pa.table(
+        {
+            "record_id": rows["record_id"],
+            "position": rows["position"],
+            "kind": kind,
+            "raw_value": rows["value"],
+            **columns,
+        }
+    )
+
+
+def _keys(identifiers: pa.Table, records: pa.Table, *, with_kind: bool = False) -> pa.Array:
+    keys = one_array(identifiers["match_key"])
+    if with_kind:
+        keys = pc.binary_join_element_wise(one_array(identifiers["kind"]), keys, ":")
+    return as_lists(one_array(identifiers["position"]), keys, records.num_rows)

@@ -1,0 +1,227 @@
+"""Source records to customers: standardise, block, train, score, cluster, and give each customer its permanent id."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from identity.artifact import dump_model, feature_hash
+from identity.blocking import block, count_rules
+from identity.clustering import Labels, cluster, link_strengths
+from identity.columns import conform
+from identity.comparisons import EVERY_COMPARISON, choose_comparisons
+from identity.contract import CUSTOMER_LEDGER, EDGES, IDENTITY_RECORDS, RECORD_CUSTOMERS
+from identity.customer_id import assign
+from identity.explain import evidence_column
+from identity.features import Features, build_features
+from identity.prepare import load_features
+from identity.scoring import Scorer, Scores
+from identity.settings import IdentitySettings
+from identity.training import Model, estimate_random, read_patterns, train
+from identity.vectors import VectorBuilder
+
+# Raised whenever the same records could come out otherwise, so that an unchanged input is resolved again.
+METHOD_VERSION: Final = 1
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What a run found; tables per `identity.contract`.
+
+    `ledger_events` are to be appended to the ledger; `model` is the frozen artefact (JSON); `summary` holds figures
+    for people and for asset metadata.
+    """
+
+    record_customers: pa.Table
+    edges: pa.Table
+    identifiers: pa.Table
+    ledger_events: pa.Table
+    model: str
+    summary: dict[str, int | float | str]
+
+
+@dataclass(frozen=True)
+class _Matched:
+    labels: Labels
+    strengths: np.ndarray[tuple[int], np.dtype[np.float64]]
+    scores: Scores
+    model: Model
+    rules: list[str]
+
+
+def resolve(
+    records: pa.Table,
+    *,
+    previous: pa.Table | None,
+    ledger: pa.Table | None,
+    run_id: str,
+    now: datetime,
+    settings: IdentitySettings,
+) -> Resolution:
+    """Group records into customers. The same records give the same answer in any order of rows.
+
+    Args:
+        records: per `contract.IDENTITY_RECORDS`; optional columns may be missing.
+        previous: `record_id, customer_id` as the last run published them; null on the first run.
+        ledger: every ledger event so far; null on the first run.
+        run_id: written to the ledger's new events.
+        now: written to the ledger's new events; with a time zone.
+        settings: the defaults need no thought.
+
+    Raises:
+        ValueError: if `records` does not fit the contract or repeats a `record_id`.
+    """
+    records = conform(records, IDENTITY_RECORDS)
+    _refuse_repeats(records)
+    features = build_features(records, settings.default_region)
+    matched = _match(features, settings)
+    record_ids = features.table["record_id"]
+    assignment = assign(
+        pa.table({"record_id": record_ids, "cluster": matched.labels}),
+        previous,
+        conform(ledger, CUSTOMER_LEDGER) if ledger is not None else None,
+        run_id=run_id,
+        now=now,
+    )
+    customers = pa.table(
+        {
+            "record_id": record_ids,
+            "customer_id": assignment.customers["customer_id"],
+            "link_strength": matched.strengths,
+        }
+    ).cast(RECORD_CUSTOMERS)
+    edges = _edges(matched, features, settings)
+    return Resolution(
+        record_customers=customers,
+        edges=edges,
+        identifiers=features.identifiers,
+        ledger_events=assignment.events,
+        model=dump_model(matched.model, settings, input_digest(records, settings)),
+        summary=_summary(customers, edges, features, assignment.events, matched),
+    )
+
+
+def input_digest(records: pa.Table, settings: IdentitySettings) -> str:
+    """A digest of everything that a result depends on; the order of rows and of values in a list does not matter."""
+    records = conform(records, IDENTITY_RECORDS)
+    with duckdb.connect() as connection:
+        connection.register("records", records)
+        columns = ", ".join(
+            f"list_sort({field.name}) as {field.name}" if pa.types.is_list(field.type) else f"{field.name}"
+            for field in IDENTITY_RECORDS
+        )
+        ((count, total),) = connection.execute(
+            f"select count(*), coalesce(sum(hash(row)::hugeint), 0)::text from (select {columns} from records) as row"
+        ).fetchall()
+    known = [METHOD_VERSION, count, total, feature_hash(EVERY_COMPARISON), settings.model_dump_json()]
+    return hashlib.sha256(json.dumps(known).encode()).hexdigest()
+
+
+def _refuse_repeats(records: pa.Table) -> None:
+    counts = records["record_id"].value_counts()
+    repeated = sum(1 for count in counts.field("counts").to_pylist() if count > 1)
+    if repeated:
+        raise ValueError(f"{repeated} record_ids occur more than once; identity needs one row per source record")
+
+
+def _match(features: Features, settings: IdentitySettings) -> _Matched:
+    count = features.table.num_rows
+    with duckdb.connect() as connection:
+        load_features(connection, features.table)
+        comparisons = choose_comparisons(*_fill(connection))
+        if count < 2 or not comparisons:
+            return _nothing_to_match(count)
+        rules = count_rules(
+            connection, pairs_per_record=settings.pairs_per_record, largest_block=settings.largest_block
+        )
+        block(connection, rules)
+        builder = VectorBuilder(connection, comparisons)
+        builder.build("pairs", "vectors", keep="rules")
+        model = train(
+            read_patterns(connection, comparisons, "vectors"),
+            estimate_random(connection, builder, comparisons),
+            comparisons,
+            rules,
+            count * (count - 1) / 2,
+        )
+        scores = Scorer(connection, model).score("vectors")
+    labels = cluster(count, scores.left, scores.right, scores.weight, contradictions(scores, model), settings.threshold)
+    strengths = link_strengths(count, scores.left, scores.right, scores.weight, labels)
+    return _Matched(labels, strengths, scores, model, [counted.rule.name for counted in rules])
+
+
+def _nothing_to_match(count: int) -> _Matched:
+    nothing = np.empty(0, dtype=np.int32)
+    scores = Scores(nothing, nothing, np.empty((0, 0), np.float32), np.empty(0), np.empty((0, 0), np.int8))
+    return _Matched(np.arange(count), np.ones(count), scores, Model((), (), (), 0.5), [])
+
+
+def _fill(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, int], dict[str, int]]:
+    """Per feature column, how many rows hold a value and about how many values there are."""
+    columns = [str(row[0]) for row in connection.execute("describe features").fetchall()]
+    figures = ", ".join(f"count({column}), approx_count_distinct({column})" for column in columns)
+    row = connection.execute(f"select {figures} from features").fetchall()[0]
+    return dict(zip(columns, row[::2], strict=True)), dict(zip(columns, row[1::2], strict=True))
+
+
+def contradictions(scores: Scores, model: Model) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Pairs that no other evidence may put together: given names that differ and birth dates that differ."""
+    names = [comparison.name for comparison in model.comparisons]
+    if "given_name" not in names or "birth_date" not in names:
+        return np.zeros(len(scores.left), dtype=np.bool_)
+    given, birth = names.index("given_name"), names.index("birth_date")
+    return np.asarray((scores.gammas[:, given] == 0) & (scores.gammas[:, birth] == 0))
+
+
+def _edges(matched: _Matched, features: Features, settings: IdentitySettings) -> pa.Table:
+    scores = matched.scores
+    joined = matched.labels[scores.left] == matched.labels[scores.right]
+    # Within a customer every compared pair is kept, between customers those that came near.
+    kept = joined | (scores.weight >= settings.kept_edges_from)
+    some = Scores(scores.left[kept], scores.right[kept], scores.parts[kept], scores.weight[kept], scores.gammas[kept])
+    ids = features.table["record_id"].combine_chunks()
+    weight = some.weight
+    return pa.table(
+        {
+            "record_id_a": ids.take(pa.array(some.left)),
+            "record_id_b": ids.take(pa.array(some.right)),
+            "match_weight": np.round(weight, 4),
+            "match_probability": np.round(1.0 / (1.0 + np.exp2(-np.clip(weight, -60, 60))), 6),
+            "accepted": joined[kept],
+            "evidence": evidence_column(some, matched.model),
+        }
+    ).cast(EDGES)
+
+
+def _summary(
+    customers: pa.Table, edges: pa.Table, features: Features, events: pa.Table, matched: _Matched
+) -> dict[str, int | float | str]:
+    sizes = customers["customer_id"].value_counts().field("counts")
+    happened = _event_counts(events)
+    records = customers.num_rows
+    rejected = features.identifiers.num_rows - sum(features.identifiers["is_valid"].to_pylist())
+    return {
+        "records": records,
+        "customers": len(sizes),
+        "records_per_customer": round(records / len(sizes), 3) if len(sizes) else 0.0,
+        "largest_customer": max(sizes.to_pylist(), default=0),
+        "records_alone": sum(1 for size in sizes.to_pylist() if size == 1),
+        "pairs_compared": len(matched.scores.left),
+        "edges_kept": edges.num_rows,
+        "identifiers": features.identifiers.num_rows,
+        "identifiers_rejected": rejected,
+        "comparisons": ", ".join(comparison.name for comparison in matched.model.comparisons),
+        "blocking_rules": ", ".join(matched.rules),
+        **{f"ids_{event}": happened.get(event, 0) for event in ("minted", "merged", "split", "retired")},
+    }
+
+
+def _event_counts(events: pa.Table) -> dict[str, int]:
+    return {row["values"]: row["counts"] for row in events["event"].value_counts().to_pylist()}

@@ -1,0 +1,78 @@
+"""Features in DuckDB: the table `features`, with the columns that comparisons derive from several others."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+from identity.shared_identifiers import learn_shared
+
+_FREQUENCIES: Final = (
+    "given",
+    "family",
+    "birth_date",
+    "postcode",
+    "city",
+    "birth_place",
+    "occupation",
+    "email",
+    "phone",
+)
+# Compact forms that people make user names and e-mail names of; too short ones say nothing.
+_NAME_KEYS: Final = """
+    case when given is null or family is null then null else list_filter([
+        replace(given || family, ' ', ''), replace(family || given, ' ', ''),
+        left(given, 1) || replace(family, ' ', ''), replace(given, ' ', '') || left(family, 1)
+    ], lambda key: length(key) > 4) end
+"""
+_STEM: Final = "regexp_replace(split_part({}, ':', -1), '[^a-z]', '', 'g')"
+
+
+def load_features(connection: duckdb.DuckDBPyConnection, features: pa.Table) -> None:
+    """Create the tables `features` and `frequency_<column>` (`value, frequency`) from the features of `features.py`."""
+    connection.register("standardised", features)
+    connection.execute(f"""
+        create or replace temp table features as
+        select rid, record_id, source, given, family, given_forms, family_forms, emails as every_email,
+            phones as every_phone, handles, birth_date, postcode, street, house_number, city, birth_place, occupation,
+            external_ids,
+            nullif(list_filter(list_transform(handles, lambda h: {_STEM.format("h")}), lambda s: length(s) > 4), [])
+                as stems,
+            list_concat({_NAME_KEYS}, list_filter(
+                list_transform(emails, lambda e: {_STEM.format("split_part(e, '@', 1)")}), lambda s: length(s) > 4))
+                as name_keys,
+            case when len(external_ids) > 0 then list_append(external_ids, record_id) else [record_id] end as links,
+            list_transform(external_ids, lambda i: regexp_replace(i, ':[^:]*$', '')) as link_spaces
+        from standardised
+    """)
+    connection.unregister("standardised")
+    for kind, column in (("email", "every_email"), ("phone", "every_phone")):
+        learn_shared(connection, kind, column)
+        _part_shared(connection, kind, column)
+    for column in _FREQUENCIES:
+        connection.execute(f"""
+            create or replace temp table frequency_{column} as
+            select {column} as value, count(*) / sum(count(*)) over () as frequency
+            from features where {column} is not null group by {column}
+        """)
+
+
+def _part_shared(connection: duckdb.DuckDBPyConnection, kind: str, column: str) -> None:
+    """Add `<kind>s` (personal values), `shared_<kind>s` and `<kind>` (one value that stands for the record)."""
+    local = ", split_part(email, '@', 1) as email_local" if kind == "email" else ""
+    connection.execute(f"""
+        create or replace temp table features as
+        with marked as (
+            select rid, unnest({column}) as value from features
+        ),
+        parted as (
+            select rid, list(value order by value) filter (where not is_shared) as {kind}s,
+                list(value order by value) filter (where is_shared) as shared_{kind}s
+            from marked join {kind}_behaviour using (value) group by rid
+        )
+        select features.*, {kind}s, shared_{kind}s, coalesce({kind}s[1], shared_{kind}s[1]) as {kind} {local}
+        from features left join parted using (rid)
+        order by rid
+    """)
