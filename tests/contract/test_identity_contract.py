@@ -1,0 +1,41 @@
+"""dbt's contract of identity_records and the Python contract name the same columns, in the same order and types."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import yaml
+
+from identity.contract import IDENTITY_RECORDS
+
+FOLDER = Path(__file__).parents[2] / "dbt_project" / "models" / "identity"
+ARROW = {
+    "text": pa.string(),
+    "text[]": pa.list_(pa.string()),
+    "date": pa.date32(),
+    "timestamptz": pa.timestamp("us", tz="UTC"),
+}
+
+
+def declared() -> dict:
+    (model,) = yaml.safe_load((FOLDER / "identity_records.yml").read_text())["models"]
+    assert model["name"] == "identity_records"
+    return model
+
+
+def test_columns_order_and_types_are_the_same() -> None:
+    columns = [(column["name"], ARROW[column["data_type"]]) for column in declared()["columns"]]
+    assert columns == [(field.name, field.type) for field in IDENTITY_RECORDS]
+
+
+def test_what_must_be_there_is_enforced_by_dbt() -> None:
+    required = {
+        column["name"] for column in declared()["columns"] if {"type": "not_null"} in column.get("constraints", [])
+    }
+    assert required == {field.name for field in IDENTITY_RECORDS if not field.nullable}
+    assert declared()["config"]["contract"]["enforced"] is True
+
+
+def test_every_column_is_described() -> None:
+    assert all(column.get("description") for column in declared()["columns"])
