@@ -15,8 +15,7 @@ from sandbox.generator.record_frame import Records
 from sandbox.generator.systems import CONTACT, LEAD
 
 Table = dict[str, Any]
-NAMES: Final = ("Spring edit", "Game night", "Kitchen week", "Summer sale", "Back to school", "Autumn edit", "Gift guide",
-                "Winter sale")  # fmt: skip
+NAMES: Final = ("Spring edit", "Game night", "Kitchen week", "Summer sale", "Autumn edit", "Gift guide", "Winter sale")
 EVERY_DAYS: Final = 31
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 
 from sandbox.generator.draw import Flags, Ints
 
-Text = pa.Array
+Text: TypeAlias = pa.Array
 TIME = pa.timestamp("us", tz="UTC")
 SECOND = 1_000_000
 MINUTE = 60 * SECOND

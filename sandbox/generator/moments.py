@@ -16,7 +16,8 @@ def between(rng: np.random.Generator, start: Ints, end: Ints, lean: float = 1.0)
 def after(rng: np.random.Generator, start: Ints, mean_hours: float | Floats, least_minutes: float = 2.0) -> Ints:
     """A moment some time after another: at least some minutes, exponential beyond."""
     wait = rng.exponential(np.broadcast_to(np.asarray(mean_hours, dtype=float), (len(start),)))
-    return start + ((wait + least_minutes / 60) * HOUR).astype(np.int64)
+    waited: Ints = ((wait + least_minutes / 60) * HOUR).astype(np.int64)
+    return start + waited
 
 
 def active_end(created: Ints, active_until: Ints, as_of: int) -> Ints:

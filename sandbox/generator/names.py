@@ -45,7 +45,7 @@ class NamePool:
     def draw(self, rng: np.random.Generator, culture: Ints, gender: Ints, skew: float) -> Ints:
         """A position for each row."""
         group = culture * 2 + gender
-        return self.starts[group] + skewed(rng, self.sizes[group], skew, len(group))
+        return np.asarray(self.starts[group]) + skewed(rng, self.sizes[group], skew, len(group))
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def _family_names(culture: str, gender: int) -> Pairs:
             prefixes = _pairs(lists.GREEK_PREFIXES)
             stems = [
                 (p + s.lower() if p else s, q + t.lower() if q else t)
-                for (p, q), (s, t) in product([("", "")] + prefixes[1:], _pairs(lists.GREEK_STEMS))
+                for (p, q), (s, t) in product([("", ""), *prefixes[1:]], _pairs(lists.GREEK_STEMS))
             ]
             return _inflected(stems, lists.GREEK_ENDINGS, gender)
         case "russian":
@@ -133,7 +133,11 @@ def _plain(culture: str, name: str) -> str:
 
 
 def _pool(names_of: dict[tuple[int, int], Pairs]) -> NamePool:
-    latin, plain, native, starts, sizes = [], [], [], [], []
+    latin: list[str] = []
+    plain: list[str] = []
+    native: list[str] = []
+    starts: list[int] = []
+    sizes: list[int] = []
     for (culture, _), names in names_of.items():
         starts.append(len(latin))
         sizes.append(len(names))

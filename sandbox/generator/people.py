@@ -103,7 +103,7 @@ def _given_names(rng: np.random.Generator, households: Households, gender: Ints,
     given = pool.draw(rng, culture, gender, GIVEN_SKEW)
     head = np.arange(len(given)) - member
     named_after_father = (
-        (member == 2) & (gender == MAN) & (gender[head] == MAN) & ~is_twin & chance(rng, 0.06, len(given))
+        (member == 2) & (gender == MAN) & (gender[head] == MAN) & ~is_twin & chance(rng, 0.03, len(given))
     )
     given = np.where(named_after_father, given[head], given)
     repeated = occurrence(of * (int(pool.sizes.sum()) + 1) + given)

@@ -33,34 +33,39 @@ CULTURE_WEIGHTS: Final[Floats] = np.array(
 
 # city | region | start of the postcode | start of a landline's national number
 _CITIES: Final = {
-    "US": """New York|NY|100|212;Los Angeles|CA|900|213;Chicago|IL|606|312;Houston|TX|770|713;Phoenix|AZ|850|602;
-Philadelphia|PA|191|215;San Antonio|TX|782|210;San Diego|CA|921|619;Dallas|TX|752|214;San Jose|CA|951|408;Austin|TX|787|512;
-Jacksonville|FL|322|904;Fort Worth|TX|761|817;Columbus|OH|432|614;Charlotte|NC|282|704;San Francisco|CA|941|415;
-Indianapolis|IN|462|317;Seattle|WA|981|206;Denver|CO|802|303;Washington|DC|200|202;Boston|MA|021|617;El Paso|TX|799|915;
-Nashville|TN|372|615;Detroit|MI|482|313;Oklahoma City|OK|731|405;Portland|OR|972|503;Las Vegas|NV|891|702;Memphis|TN|381|901;
-Louisville|KY|402|502;Baltimore|MD|212|410;Milwaukee|WI|532|414;Albuquerque|NM|871|505;Tucson|AZ|857|520;Fresno|CA|937|559;
-Sacramento|CA|958|916;Kansas City|MO|641|816;Atlanta|GA|303|404;Omaha|NE|681|402;Colorado Springs|CO|809|719;Raleigh|NC|276|919;
-Miami|FL|331|305;Oakland|CA|946|510;Minneapolis|MN|554|612;Tulsa|OK|741|918;Tampa|FL|336|813;New Orleans|LA|701|504;
-Cleveland|OH|441|216;Honolulu|HI|968|808;Saint Louis|MO|631|314;Pittsburgh|PA|152|412;Cincinnati|OH|452|513;Boise|ID|837|208;
-Richmond|VA|232|804;Des Moines|IA|503|515;Salt Lake City|UT|841|801;Buffalo|NY|142|716;Hartford|CT|061|860;Providence|RI|029|401""",
-    "GB": """London||SW|207;Birmingham||B|1212;Manchester||M|1612;Leeds||LS|1132;Glasgow||G|1412;Sheffield||S|1142;Bristol||BS|1172;
-Edinburgh||EH|1312;Leicester||LE|1162;Cardiff||CF|292;Nottingham||NG|1159;Liverpool||L|1512;Oxford||OX|18652;York||YO|19042""",
-    "DE": """Berlin||10|305;Hamburg||20|405;München||80|895;Köln||50|2215;Frankfurt am Main||60|695;Stuttgart||70|7115;
-Düsseldorf||40|2115;Leipzig||04|3415;Dortmund||44|2315;Bremen||28|4215;Dresden||01|3515;Hannover||30|5115;Nürnberg||90|9115""",
-    "FR": """Paris||75|15;Marseille||13|45;Lyon||69|45;Toulouse||31|55;Nice||06|45;Nantes||44|25;Strasbourg||67|35;
-Montpellier||34|45;Bordeaux||33|55;Lille||59|35;Rennes||35|25""",
-    "GR": """Athina||104|2102;Thessaloniki||546|2312;Patra||262|2612;Irakleio||712|2812;Larisa||412|2412;Volos||382|2422;
-Ioannina||454|2656;Chania||731|2822;Kavala||654|2512""",
-    "ES": """Madrid||28|915;Barcelona||08|935;Valencia||46|965;Sevilla||41|955;Zaragoza||50|9765;Málaga||29|955;Bilbao||48|945;
-Granada||18|9585""",
-    "JP": "Tokyo||150|35;Osaka||530|65;Yokohama||220|455;Nagoya||460|525;Sapporo||060|115;Kyoto||600|755;Fukuoka||810|925",
+    "US": """New York|NY|100|212;Los Angeles|CA|900|213;Chicago|IL|606|312;Houston|TX|770|713;
+Phoenix|AZ|850|602;Philadelphia|PA|191|215;San Antonio|TX|782|210;San Diego|CA|921|619;Dallas|TX|752|214;
+San Jose|CA|951|408;Austin|TX|787|512;Jacksonville|FL|322|904;Fort Worth|TX|761|817;Columbus|OH|432|614;
+Charlotte|NC|282|704;San Francisco|CA|941|415;Indianapolis|IN|462|317;Seattle|WA|981|206;Denver|CO|802|303;
+Washington|DC|200|202;Boston|MA|021|617;El Paso|TX|799|915;Nashville|TN|372|615;Detroit|MI|482|313;
+Oklahoma City|OK|731|405;Portland|OR|972|503;Las Vegas|NV|891|702;Memphis|TN|381|901;Louisville|KY|402|502;
+Baltimore|MD|212|410;Milwaukee|WI|532|414;Albuquerque|NM|871|505;Tucson|AZ|857|520;Fresno|CA|937|559;
+Sacramento|CA|958|916;Kansas City|MO|641|816;Atlanta|GA|303|404;Omaha|NE|681|402;Colorado Springs|CO|809|719;
+Raleigh|NC|276|919;Miami|FL|331|305;Oakland|CA|946|510;Minneapolis|MN|554|612;Tulsa|OK|741|918;Tampa|FL|336|813;
+New Orleans|LA|701|504;Cleveland|OH|441|216;Honolulu|HI|968|808;Saint Louis|MO|631|314;Pittsburgh|PA|152|412;
+Cincinnati|OH|452|513;Boise|ID|837|208;Richmond|VA|232|804;Des Moines|IA|503|515;Salt Lake City|UT|841|801;
+Buffalo|NY|142|716;Hartford|CT|061|860;Providence|RI|029|401""",
+    "GB": """London||SW|207;Birmingham||B|1212;Manchester||M|1612;Leeds||LS|1132;Glasgow||G|1412;
+Sheffield||S|1142;Bristol||BS|1172;Edinburgh||EH|1312;Leicester||LE|1162;Cardiff||CF|292;Nottingham||NG|1159;
+Liverpool||L|1512;Oxford||OX|18652;York||YO|19042""",
+    "DE": """Berlin||10|305;Hamburg||20|405;München||80|895;Köln||50|2215;Frankfurt am Main||60|695;
+Stuttgart||70|7115;Düsseldorf||40|2115;Leipzig||04|3415;Dortmund||44|2315;Bremen||28|4215;Dresden||01|3515;
+Hannover||30|5115;Nürnberg||90|9115""",
+    "FR": """Paris||75|15;Marseille||13|45;Lyon||69|45;Toulouse||31|55;Nice||06|45;Nantes||44|25;
+Strasbourg||67|35;Montpellier||34|45;Bordeaux||33|55;Lille||59|35;Rennes||35|25""",
+    "GR": """Athina||104|2102;Thessaloniki||546|2312;Patra||262|2612;Irakleio||712|2812;Larisa||412|2412;
+Volos||382|2422;Ioannina||454|2656;Chania||731|2822;Kavala||654|2512""",
+    "ES": """Madrid||28|915;Barcelona||08|935;Valencia||46|965;Sevilla||41|955;Zaragoza||50|9765;Málaga||29|955;
+Bilbao||48|945;Granada||18|9585""",
+    "JP": """Tokyo||150|35;Osaka||530|65;Yokohama||220|455;Nagoya||460|525;Sapporo||060|115;Kyoto||600|755;
+Fukuoka||810|925""",
 }
 
 _TYPES: Final = ("Street", "Avenue", "Road", "Lane", "Drive", "Court", "Boulevard", "Place")
 _SHORT: Final = ("St", "Ave", "Rd", "Ln", "Dr", "Ct", "Blvd", "Pl")
 _STREETS: Final = {
     "english": [a + b for a, b in product(
-        "Oak Maple Cedar Elm Birch Spring River Lake Hill Mill Church Park Stone Rose Willow Chestnut King Queen".split(),
+        "Oak Maple Cedar Elm Birch Spring River Lake Hill Mill Church Park Stone Rose Willow Chestnut King".split(),
         ["", "wood", "field", "view", "brook", "mont", "dale", " Hill", " Ridge", " Creek"])],
     "german": [a + b for a, b in product(
         "Linden Garten Bahnhof Schul Berg Wald Kirch Mühlen Rosen Goethe Schiller Haupt Birken Ring".split(),
@@ -70,10 +75,10 @@ _STREETS: Final = {
         "République Fontaine Gare Liberté Mairie Paix Victoire Forêt Plage Tour Colline Chapelle".split())],
     "greek": [f"{a} {b}".strip() for a, b in product(
         ["Odos", "Leoforos", "Plateia"],
-        "Ermou Athinas Stadiou Panepistimiou Kifisias Syngrou Tsimiski Egnatia Mitropoleos Aristotelous Venizelou".split())],
+        "Ermou Athinas Stadiou Panepistimiou Kifisias Syngrou Tsimiski Egnatia Mitropoleos Aristotelous".split())],
     "spanish": [f"{a} {b}" for a, b in product(
         ["Calle", "Avenida", "Plaza", "Paseo"],
-        ["Mayor", "Real", "de la Luna", "del Sol", "de Goya", "San Juan", "del Prado", "Nueva", "de Colón", "Serrano"])],
+        ["Mayor", "Real", "de la Luna", "del Sol", "de Goya", "San Juan", "del Prado", "Nueva", "Serrano"])],
     "japanese": [f"{a}{b}" for a, b in product(
         "Shibu Ueno Ginza Kanda Meguro Naka Saka Hama Minami Higashi".split(), ["-cho", "-machi", "-dori", "gaoka"])],
 }  # fmt: skip

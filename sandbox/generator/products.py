@@ -12,14 +12,20 @@ from sandbox.generator.columns import DAY, Text, join, number, pool, times
 from sandbox.generator.draw import Ints, stream
 
 CATEGORIES: Final = ("Womenswear", "Menswear", "Footwear", "Games", "Kitchen", "Home decor")
-_ITEMS: Final = (
-    (["Linen", "Wool", "Silk", "Cotton", "Denim"], ["Dress", "Blouse", "Skirt", "Cardigan", "Coat", "Trousers", "Scarf", "Jumper"]),
-    (["Oxford", "Wool", "Flannel", "Cotton", "Corduroy"], ["Shirt", "Jacket", "Chinos", "Jumper", "Overshirt", "Waistcoat", "Tie", "Polo"]),
-    (["Leather", "Suede", "Canvas", "Trail", "Court"], ["Boots", "Trainers", "Loafers", "Sandals", "Brogues", "Slippers", "Clogs", "Sneakers"]),
-    (["Harbour", "Dragon", "Orchard", "Galaxy", "Castle"], ["Board Game", "Card Game", "Puzzle 1000", "Dice Set", "Video Game", "Expansion", "Quiz Box", "Miniatures"]),
-    (["Stoneware", "Copper", "Oak", "Enamel", "Glass"], ["Bowl", "Saucepan", "Chopping Board", "Teapot", "Mug Set", "Carafe", "Casserole", "Tray"]),
-    (["Brass", "Rattan", "Velvet", "Marble", "Paper"], ["Lamp", "Cushion", "Candle Holder", "Mirror", "Vase", "Throw", "Frame", "Side Table"]),
-)  # fmt: skip
+_KINDS: Final = (
+    ("Linen, Wool, Silk, Cotton, Denim", "Dress, Blouse, Skirt, Cardigan, Coat, Trousers, Scarf, Jumper"),
+    ("Oxford, Wool, Flannel, Cotton, Corduroy", "Shirt, Jacket, Chinos, Pullover, Overshirt, Waistcoat, Tie, Polo"),
+    ("Leather, Suede, Canvas, Trail, Court", "Boots, Trainers, Loafers, Sandals, Brogues, Slippers, Clogs, Sneakers"),
+    (
+        "Harbour, Dragon, Orchard, Galaxy, Castle",
+        "Board Game, Card Game, Puzzle 1000, Dice Set, Video Game, Expansion, Quiz Box, Miniatures",
+    ),
+    (
+        "Stoneware, Copper, Oak, Enamel, Glass",
+        "Bowl, Saucepan, Chopping Board, Teapot, Mug Set, Carafe, Casserole, Tray",
+    ),
+    ("Brass, Rattan, Velvet, Marble, Paper", "Lamp, Cushion, Candle Holder, Mirror, Vase, Throw, Frame, Side Table"),
+)
 _VENDORS: Final = ("Fieldmouse", "North & Thread", "Cobble Lane", "Lantern Works", "Hearthside", "Brassica")
 _CHEAPEST: Final = (2500, 2900, 4500, 1200, 1500, 1800)
 _DEAREST: Final = (16000, 18000, 19000, 7500, 12000, 24000)
@@ -42,7 +48,7 @@ class Catalogue:
 def draw_catalogue(seed: int, as_of: int) -> Catalogue:
     """The catalogue, with prices that end in .99 or .50."""
     rng = stream(seed, "products")
-    titles = [f"{a} {b}" for adjectives, nouns in _ITEMS for a, b in product(adjectives, nouns)]
+    titles = [f"{a} {b}" for adjectives, nouns in _KINDS for a, b in product(adjectives.split(", "), nouns.split(", "))]
     per_category = len(titles) // len(CATEGORIES)
     position = np.arange(len(titles), dtype=np.int64)
     category = position // per_category

@@ -13,14 +13,15 @@ from sandbox.generator.draw import Flags, Ints, chance, stream, weighted
 from sandbox.generator.people import People
 from sandbox.generator.phones import JUNK, disguised, international
 from sandbox.generator.places import COUNTRIES, gazetteer
-from sandbox.generator.systems import CONTACT, HELPDESK, INSTAGRAM, LOYALTY, TILL, X, probability
+from sandbox.generator.systems import CONTACT, HELPDESK, INSTAGRAM, LEAD, LOYALTY, SHOP, TILL, X, probability
 from sandbox.generator.typing_errors import mistype
 
+REACHABLE: Final = (CONTACT, LEAD, SHOP, TILL, HELPDESK, LOYALTY)
 JUNK_EMAILS: Final = ("test@test.com", "noemail@example.com", "none@none.com", "no@email.com")
 
 
-def write_emails(seed: int, people: People, contacts: ContactPoints, person: Ints, kind: Ints) -> Text:
-    """The e-mail of each record: mostly the person's own, in some spelling of it."""
+def write_emails(seed: int, people: People, contacts: ContactPoints, person: Ints, kind: Ints) -> tuple[Text, Flags]:
+    """The e-mail of each record, and whether it is the person's main one in some spelling of it."""
     rng = stream(seed, "record e-mails")
     size = len(person)
     local, domain = take(contacts.email_local, person), take(contacts.email_domain, person)
@@ -32,32 +33,43 @@ def write_emails(seed: int, people: People, contacts: ContactPoints, person: Int
     local = where(gmail & chance(rng, 0.06, size), join(local, "+", tag), local)
     domain = where(gmail & chance(rng, 0.03, size), "googlemail.com", domain)
     email = join(local, "@", domain)
-    other = contacts.has_other_email[person] & chance(rng, 0.18, size)
+    other = contacts.has_other_email[person] & chance(rng, 0.11, size)
     email = where(other, take(contacts.other_email, person), email)
     of = people.households.of[person]
-    shared = people.households.has_family_email[of] & chance(rng, 0.22, size)
+    shared = people.households.has_family_email[of] & chance(rng, 0.13, size)
     email = where(shared, take(contacts.family_email, person), email)
     email = choose(weighted(rng, (93, 4, 3), size), email, flat(pc.utf8_upper(email)), flat(pc.utf8_capitalize(email)))
     email = mistype(rng, email, chance(rng, 0.006, size))
-    email = where(chance(rng, 0.008, size), take(JUNK_EMAILS, weighted(rng, (7, 2, 1, 1), size)), email)
-    return blank(~chance(rng, probability("email", kind), size), email)
+    junk = chance(rng, 0.008, size)
+    email = where(junk, take(JUNK_EMAILS, weighted(rng, (7, 2, 1, 1), size)), email)
+    known = chance(rng, probability("email", kind), size)
+    return blank(~known, email), known & ~other & ~shared & ~junk
 
 
 def write_phones(
-    seed: int, people: People, contacts: ContactPoints, person: Ints, kind: Ints, has_email: Flags, has_country: Flags
+    seed: int,
+    people: People,
+    contacts: ContactPoints,
+    person: Ints,
+    kind: Ints,
+    has_own_email: Flags,
+    has_country: Flags,
 ) -> tuple[Text, Text]:
-    """The phone and the mobile phone of each record."""
+    """The phone and the mobile phone of each record.
+
+    Who gives no e-mail, or not the main one, mostly gives a phone: a record needs a way to reach somebody."""
     rng = stream(seed, "record phones")
     size = len(person)
     of, country = people.households.of[person], people.country[person]
-    old = contacts.changed_mobile[person] & chance(rng, 0.35, size)
+    old = contacts.changed_mobile[person] & chance(rng, 0.3, size)
     mobile = where(old, take(contacts.former_mobile, person), take(contacts.mobile, person))
-    fixed = people.households.has_landline[of] & chance(rng, probability("landline", kind), size)
+    asked = ~has_own_email & np.isin(kind, REACHABLE) & chance(rng, 0.92, size)
+    fixed = ~asked & people.households.has_landline[of] & chance(rng, probability("landline", kind), size)
     national = where(fixed, take(contacts.landline, person), mobile)
     clean = chance(rng, probability("clean_phone", kind), size) | ~has_country
     phone = where(clean, international(country, national), disguised(rng, country, national))
     phone = where(chance(rng, 0.012, size), take(JUNK, rng.integers(0, len(JUNK), size)), phone)
-    known = chance(rng, probability("phone", kind), size) | ((kind == TILL) & ~has_email)
+    known = chance(rng, probability("phone", kind), size) | asked
     has_mobile = chance(rng, probability("mobile", kind), size)
     written_mobile = where(has_country, disguised(rng, country, mobile), international(country, mobile))
     return blank(~known, phone), blank(~has_mobile, written_mobile)
@@ -94,7 +106,7 @@ def _noted(
         noted |= (kind == system) & chance(rng, rate, len(person))
     anywhere = np.zeros(len(known), dtype=bool)
     anywhere[person[noted]] = True
-    asked = has_account & ~anywhere & chance(rng, 0.9, len(known))
+    asked = has_account & ~anywhere & chance(rng, 0.95, len(known))
     for system, _ in by:
         noted |= (kind == system) & asked[person]
         asked = asked & ~known[:, system]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -26,8 +27,7 @@ from sandbox.generator.systems import (
     probability,
 )
 
-EMPLOYERS = ("Acorn Logistics", "Bright Dental", "Civic Library", "Delta Foundry", "Evergreen School", "Foxglove Design",
-             "Granite Legal", "Hillside Clinic")  # fmt: skip
+EMPLOYERS: Final = ("Acorn Logistics", "Bright Dental", "Civic Library", "Delta Foundry", "Foxglove Design")
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,8 @@ def draw_records(seed: int, people: People, contacts: ContactPoints, as_of: int)
     record_id = join(_prefix(kind), native_id)
     names = write_names(seed, people, contacts, person, kind)
     address = write_addresses(seed, people, person, kind)
-    email = write_emails(seed, people, contacts, person, kind)
-    phone, mobile = write_phones(seed, people, contacts, person, kind, has(email), has(address["country"]))
+    email, is_own = write_emails(seed, people, contacts, person, kind)
+    phone, mobile = write_phones(seed, people, contacts, person, kind, is_own, has(address["country"]))
     username, instagram, x = write_handles(seed, contacts, known, person, kind)
     email_consent, sms_consent = _consents(rng, people.count, person, kind)
     columns = {

@@ -156,7 +156,7 @@ def _progress(rng: np.random.Generator, ordered: Ints, channel: Ints, pickup: Fl
     pending = ~at_till & ~cancelled & (ordered > as_of - 2 * DAY) & chance(rng, 0.2, size)
     updated = np.where(delivered, delivered_at, np.where(fulfilled, fulfilled_at, ordered))
     paid = np.where(pending, "PENDING", "PAID")
-    status = np.where(cancelled, np.where(chance(rng, 0.5, size), "VOIDED", "REFUNDED"), paid)
+    status = np.where(cancelled, np.where(chance(rng, 0.5, size), "VOIDED", "REFUNDED"), paid).astype(object)
     partly = fulfilled & ~delivered & chance(rng, 0.1, size)
     return {
         "financial_status": status,
@@ -216,9 +216,9 @@ def draw_checkouts(
     hesitated = (rng.exponential(20, len(later)) * HOUR).astype(np.int64) + HOUR
     bought_at = orders.ordered[later]
     row = np.r_[orders.row[later], left]
-    started = np.r_[np.maximum(bought_at - hesitated, records.created[orders.row[later]]), left_at]
-    completed = np.r_[bought_at, left_at]
-    is_completed = np.arange(len(row)) < len(later)
+    started: Ints = np.r_[np.maximum(bought_at - hesitated, records.created[orders.row[later]]), left_at]
+    completed: Ints = np.r_[bought_at, left_at]
+    is_completed: Flags = np.arange(len(row)) < len(later)
     size_of = np.bincount(orders.line_order, minlength=len(orders.row))[later]
     times_each = np.r_[size_of, 1 + weighted(rng, (60, 28, 12), len(left))]
     line_checkout, line_number = repeat_each(times_each)

@@ -91,8 +91,8 @@ def _conversations(
     platform = take(["instagram", "messenger", "x"], np.searchsorted(np.array([INSTAGRAM, MESSENGER, X]), kind))
     slots = voices.slots(rng, records.person[row[conversation]], sent)
     size = len(conversation)
-    theirs = texts.write(texts.MESSAGES, texts.any_of(rng, texts.MESSAGES, size), **slots)
-    ours = texts.write(texts.REPLIES, texts.any_of(rng, texts.REPLIES, size), **slots)
+    theirs = texts.say(rng, texts.MESSAGES, slots)
+    ours = texts.say(rng, texts.REPLIES, slots)
     message_number = number(1_900_000_000_000_000_000 + np.arange(size, dtype=np.int64) * 4_194_304)
     on_x = (kind == X)[conversation]
     conversations = {
@@ -119,7 +119,7 @@ def _media(rng: np.random.Generator, voices: Voices, as_of: int) -> tuple[Table,
     item = take(voices.title, rng.integers(0, len(voices.title), MEDIA))
     table = {
         "media_id": number(17_900_000_000_000_000 + np.arange(MEDIA, dtype=np.int64) * 7919),
-        "caption": texts.write(texts.CAPTIONS, texts.any_of(rng, texts.CAPTIONS, MEDIA), item=item),
+        "caption": texts.write(texts.CAPTIONS, rng.integers(0, len(texts.CAPTIONS), MEDIA), {"item": item}),
         "posted_at": times(posted),
     }
     return table, posted
@@ -139,12 +139,12 @@ def _comments(
     seen.note(row, at)
     newest = np.searchsorted(posted, at, side="right") - 1
     chosen = np.maximum(newest - rng.geometric(0.4, len(at)) + 1, 0)
-    which = texts.any_of(rng, texts.COMMENTS, len(at))
+    slots = voices.slots(rng, records.person[row], at)
     return {
         "comment_id": number(18_000_000_000_000_000 + np.argsort(np.argsort(at, kind="stable")) * 6007),
         "media_id": take(media_id, chosen),
         "record_id": take(records.record_id, row),
-        "body": texts.write(texts.COMMENTS, which, **voices.slots(rng, records.person[row], at)),
+        "body": texts.say(rng, texts.COMMENTS, slots),
         "commented_at": times(at),
     }
 
@@ -153,10 +153,10 @@ def _mentions(
     rng: np.random.Generator, records: Records, voices: Voices, row: Ints, at: Ints, seen: Sightings
 ) -> Table:
     seen.note(row, at)
-    which = texts.any_of(rng, texts.MENTIONS, len(at))
+    slots = voices.slots(rng, records.person[row], at)
     return {
         "post_id": number(1_800_000_000_000_000_000 + np.argsort(np.argsort(at, kind="stable")) * 8_388_608),
         "record_id": take(records.record_id, row),
-        "body": texts.write(texts.MENTIONS, which, **voices.slots(rng, records.person[row], at)),
+        "body": texts.say(rng, texts.MENTIONS, slots),
         "posted_at": times(at),
     }

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from sandbox.generator import texts
-from sandbox.generator.columns import DAY, HOUR, blank, number, take, times, where
+from sandbox.generator.columns import DAY, HOUR, Text, blank, number, take, times, where
 from sandbox.generator.draw import Flags, Ints, chance, counts, repeat_each, stream, weighted
 from sandbox.generator.moments import active_end, after, between
 from sandbox.generator.people import People
@@ -47,12 +47,12 @@ def draw_support(seed: int, people: People, records: Records, voices: Voices, as
     due = opened + rng.choice(np.array([1, 2, 3]), size) * DAY
     ticket_id = number(20_001 + np.arange(size, dtype=np.int64))
     slots = voices.slots(rng, person, opened)
-    topic = texts.any_of(rng, texts.SUBJECTS, size)
+    topic = texts.fitting(rng, slots, texts.SUBJECTS, texts.QUESTIONS)
     tickets = {
         "ticket_id": ticket_id,
         "record_id": take(records.record_id, row),
         "channel": take(CHANNELS, weighted(rng, (34, 24, 14, 12, 16), size)),
-        "subject": texts.write(texts.SUBJECTS, topic, **slots),
+        "subject": texts.write(texts.SUBJECTS, topic, slots),
         "status": take(STATUSES, status),
         "priority": take(PRIORITIES, weighted(rng, (15, 60, 18, 7), size)),
         "order_id": blank(~about_order, take(voices.orders.order_id, bought)),
@@ -64,7 +64,7 @@ def draw_support(seed: int, people: People, records: Records, voices: Voices, as
         "solved_at": times(solved_at, ~is_solved),
         "updated_at": times(np.where(is_solved, solved_at, last)),
     }
-    comments = _comments(rng, records, voices, row, ticket_id, topic, (spoken, inbound, ticket, spoken_at))
+    comments = _comments(rng, records, voices, row, ticket_id, topic, slots, (spoken, inbound, ticket, spoken_at))
     ratings = _ratings(rng, records, row, ticket_id, is_solved, solved_at, as_of)
     return {"tickets": tickets, "ticket_comments": comments, "ratings": ratings}
 
@@ -106,14 +106,16 @@ def _comments(
     row: Ints,
     ticket_id: Any,
     topic: Ints,
+    ticket_slots: dict[str, Text],
     turns: tuple[Ints, Flags, Ints, Ints],
 ) -> Table:
     turn, inbound, ticket, said_at = turns
     size = len(ticket)
     slots = voices.slots(rng, records.person[row[ticket]], said_at)
-    opening = texts.write(texts.QUESTIONS, topic[ticket], **slots)
-    later = texts.write(texts.FOLLOW_UPS, texts.any_of(rng, texts.FOLLOW_UPS, size), **slots)
-    answer = texts.write(texts.ANSWERS, texts.any_of(rng, texts.ANSWERS, size), **slots)
+    asked = {name: take(values, ticket) for name, values in ticket_slots.items()}
+    opening = texts.write(texts.QUESTIONS, topic[ticket], asked)
+    later = texts.say(rng, texts.FOLLOW_UPS, slots)
+    answer = texts.say(rng, texts.ANSWERS, slots)
     body = where(inbound, where(turn == 0, opening, later), answer)
     return {
         "comment_id": number(900_001 + np.arange(size, dtype=np.int64)),

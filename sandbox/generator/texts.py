@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 import pyarrow.compute as pc
 
-from sandbox.generator.columns import Text, choose, flat, holds, take
-from sandbox.generator.draw import Flags, Ints
+from sandbox.generator.columns import Text, holds, join, missing, take
+from sandbox.generator.draw import Ints
 
 # Slots: {order} {email} {phone} {name} {item}
 SUBJECTS: Final = (
@@ -53,16 +53,17 @@ MESSAGES: Final = (
     "You can mail me at {email}", "Call me on {phone} please", "Thanks a lot!", "Is there a discount for the {item}?",
 )  # fmt: skip
 REPLIES: Final = (
-    "Hi {name}! Yes, it is in stock.", "Thanks for reaching out, we will check.", "You can order it from the link in our bio.",
-    "Could you send us your order number?", "We are on it!", "You are welcome!",
+    "Hi {name}! Yes, it is in stock.", "Thanks for reaching out, we will check.",
+    "You can order it from the link in our bio.", "Could you send us your order number?",
+    "We are on it!", "You are welcome!",
 )  # fmt: skip
 COMMENTS: Final = (
-    "Love this!", "Need the {item} 😍", "How much is it?", "So pretty", "Is it in stores?", "Got mine yesterday, so good",
+    "Love this!", "Need the {item} 😍", "How much is it?", "So pretty", "Is it in stores?", "Got mine today!",
     "My order {order} still has not come 😡", "Tag me when it is back", "Beautiful colours", "Restock please!",
 )  # fmt: skip
 MENTIONS: Final = (
     "@braidandco my order {order} is a week late. Anyone there?", "Just got the {item} from @braidandco, love it",
-    "@braidandco do you ship to islands?", "Best board game night thanks to @braidandco", "@braidandco your checkout is down",
+    "@braidandco do you ship to islands?", "Game night thanks to @braidandco", "@braidandco your checkout is down",
     "Third time I ask @braidandco: where is my refund?", "The {item} from @braidandco is worth every cent",
 )  # fmt: skip
 CAPTIONS: Final = (
@@ -71,28 +72,31 @@ CAPTIONS: Final = (
 )  # fmt: skip
 
 
-def write(templates: tuple[str, ...], which: Ints, **slots: Text) -> Text:
-    """The templates chosen, with their slots filled; a row whose slot is missing loses the words of the slot only."""
-    body = take(list(templates), which)
+def write(templates: tuple[str, ...], which: Ints, slots: dict[str, Text]) -> Text:
+    """The templates chosen, with their slots filled; `fitting` sees to it that no slot is missing."""
+    body = take(templates, which)
     for slot, values in slots.items():
-        mark = "{" + slot + "}"
-        has = pc.match_substring(body, mark)
+        has = pc.match_substring(body, "{" + slot + "}")
         rows = np.flatnonzero(holds(has))
         if not len(rows):
             continue
         chosen = body.take(rows)
         start = pc.replace_substring_regex(chosen, r"\{" + slot + r"\}.*$", "")
         end = pc.replace_substring_regex(chosen, r"^.*\{" + slot + r"\}", "")
-        filled = flat(pc.binary_join_element_wise(start, pc.fill_null(take(values, rows), "…"), end, ""))
-        body = pc.replace_with_mask(body, has, filled)
+        body = pc.replace_with_mask(body, has, join(start, take(values, rows), end))
     return body
 
 
-def inbound_or_outbound(inbound: Flags, theirs: Text, ours: Text) -> Text:
-    """What the customer wrote where the message came in, what we wrote where it went out."""
-    return choose(inbound.astype(np.int64), ours, theirs)
+def fitting(rng: np.random.Generator, slots: dict[str, Text], *template_sets: tuple[str, ...]) -> Ints:
+    """A template for each row, the same position in every set; who has no order writes of none."""
+    needs_order = np.array([any("{order}" in text for text in texts) for texts in zip(*template_sets, strict=True)])
+    has_order = ~missing(slots["order"])
+    drawn = rng.integers(0, len(needs_order), len(has_order))
+    without = np.flatnonzero(~needs_order)
+    instead = without[rng.integers(0, len(without), len(has_order))]
+    return np.where(needs_order[drawn] & ~has_order, instead, drawn)
 
 
-def any_of(rng: np.random.Generator, templates: tuple[str, ...], size: int) -> Ints:
-    """A template for each row."""
-    return rng.integers(0, len(templates), size)
+def say(rng: np.random.Generator, templates: tuple[str, ...], slots: dict[str, Text]) -> Text:
+    """One of the templates for each row, filled."""
+    return write(templates, fitting(rng, slots, templates), slots)
