@@ -1,7 +1,8 @@
 {#-
   Reading one JSON value safely, in plain SQL: Postgres 15 cannot ask whether a cast would fail, so each type says
   what it accepts (`json_fits`) before it is cast (`json_read`). Types: text, id, gid (Shopify's global ids and plain
-  numbers), timestamp, date, birth_date, integer, amount, boolean, object, array;
+  numbers), timestamp, date, birth_date, integer, amount, boolean, object, array,
+  any (kept as JSON, for a field of more than one shape);
   and lists: texts, ids, gids, latest_timestamp (the latest of the list).
   Numbers and booleans written as text are read too, since a CSV has nothing else.
 -#}
@@ -12,7 +13,7 @@
 
 {#- A day that exists in the calendar: months of 31, 30 and 28 days, and 29 February of leap years; no year 0. -#}
 {% macro possible_day_pattern() -%}
-  (?!0000)(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)
+  (?:(?:[0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)-02-29)
 {%- endmacro %}
 
 {#- ISO 8601 with Z, +00:00, +0000 (Salesforce and Meta) or +00; without an offset, or without a time, it is UTC. -#}
@@ -44,6 +45,8 @@
     lower({{ json_text(value) }}) in ('true', 'false', 't', 'f', 'yes', 'no', 'y', 'n', '1', '0')
   {%- elif type in ('texts', 'ids', 'gids', 'latest_timestamp') -%}
     {{ json_list_fits(value, json_item_type(type) | trim) }}
+  {%- elif type == 'any' -%}
+    true
   {%- elif type in ('object', 'array') -%}
     jsonb_typeof({{ value }}) = '{{ type }}'
   {%- else -%}
@@ -69,7 +72,9 @@
 
 {#- The cast of a value that fits; null for one that is missing or does not fit. -#}
 {% macro json_read(value, type) -%}
-  {%- if type in ('object', 'array') -%}
+  {%- if type == 'any' -%}
+    {{ value }}
+  {%- elif type in ('object', 'array') -%}
     case when {{ json_fits(value, type) }} then {{ value }} end
   {%- elif type in ('texts', 'ids', 'gids') -%}
     case
@@ -130,6 +135,7 @@
     'latest_timestamp': 'possible ISO 8601 times',
     'object': 'an object',
     'array': 'a list',
+    'any': 'anything',
   } -%}
   {{ words[type] }}
 {%- endmacro %}

@@ -10,7 +10,7 @@
       record_key,
       native_id,
       cursor_value,
-      payload,
+      payload #> '{}' as payload,  -- unpacked once, not at every field that is read
       ingest_error
     from {{ relation }}
   {%- else -%}

@@ -56,7 +56,7 @@ typed as (
         then (select string_agg(problem.value, '; ' order by problem.key) from jsonb_each_text(_row_problems) as problem)
     end as quarantine_reason,
     case
-      when _error is null and _id is not null
+      when _error is null and _id is not null and _row_problems <> '{}'
         then (select min(problem.key) from jsonb_each_text(_row_problems) as problem)
     end as quarantine_field,
     case

@@ -1,10 +1,21 @@
-{#- How a customer reached the help desk: Zendesk's `via.channel` in Braid's words; a word not known here stays. -#}
+{#-
+  How a customer reached the help desk: Zendesk's `via.channel`, or the words that its ticket events use, in Braid's
+  words; a word not known here stays.
+-#}
 {% macro zendesk_channel(via_channel) -%}
-  case
-    when {{ via_channel }} in ('chat', 'native_messaging', 'messaging', 'chat_transcript') then 'chat'
-    when {{ via_channel }} in ('voice', 'phone', 'phone_call_inbound', 'phone_call_outbound') then 'phone'
-    when {{ via_channel }} in ('web', 'web_widget', 'web_form', 'web_service', 'help_center', 'mobile', 'mobile_sdk', 'api')
-      then 'web'
+  case lower({{ via_channel }})
+    {%- for channel, words in {
+      'email': ['mail', 'email'],
+      'chat': ['chat', 'native_messaging', 'messaging', 'chat_transcript'],
+      'phone': ['voice', 'phone', 'phone call (incoming)', 'phone call (outgoing)', 'voicemail'],
+      'whatsapp': ['whatsapp'],
+      'web': ['web', 'web form', 'web service', 'web widget', 'web_widget', 'help center', 'help_center', 'mobile',
+        'mobile_sdk', 'api'],
+    }.items() %}
+    {%- for word in words %}
+    when '{{ word }}' then '{{ channel }}'
+    {%- endfor %}
+    {%- endfor %}
     else {{ via_channel }}
   end
 {%- endmacro %}

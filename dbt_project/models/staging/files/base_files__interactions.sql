@@ -1,7 +1,7 @@
 -- Interactions from files, typed. Grain: one row per row of raw_files.interactions, fit or not.
 {{ config(materialized='table') }}
 
-with raw as (
+with raw as materialized (
   {{ raw_stream('files', 'interactions') }}
 ),
 

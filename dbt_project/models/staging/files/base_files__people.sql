@@ -1,7 +1,7 @@
 -- People from files, typed. Grain: one row per row of raw_files.people, fit or not.
 {{ config(materialized='table') }}
 
-with raw as (
+with raw as materialized (
   {{ raw_stream('files', 'people') }}
 ),
 

@@ -2,7 +2,7 @@
 -- not.
 {{ config(materialized='table') }}
 
-with raw as (
+with raw as materialized (
   {{ raw_stream('meta', 'comments') }}
 ),
 

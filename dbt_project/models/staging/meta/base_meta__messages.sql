@@ -1,7 +1,7 @@
 -- Messages in Instagram and Messenger, typed. Grain: one row per row of raw_meta.messages, fit or not.
 {{ config(materialized='table') }}
 
-with raw as (
+with raw as materialized (
   {{ raw_stream('meta', 'messages') }}
 ),
 

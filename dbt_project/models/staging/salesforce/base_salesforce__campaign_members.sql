@@ -2,7 +2,7 @@
 -- raw_salesforce.campaign_members, fit or not.
 {{ config(materialized='table') }}
 
-with raw as (
+with raw as materialized (
   {{ raw_stream('salesforce', 'campaign_members') }}
 ),
 

@@ -1,7 +1,7 @@
 -- Salesforce's contacts, typed. Grain: one row per row of raw_salesforce.contacts, fit or not.
 {{ config(materialized='table') }}
 
-with raw as (
+with raw as materialized (
   {{ raw_stream('salesforce', 'contacts') }}
 ),
 

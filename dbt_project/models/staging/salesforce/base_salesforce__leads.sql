@@ -1,7 +1,7 @@
 -- Salesforce's leads, typed. Grain: one row per row of raw_salesforce.leads, fit or not.
 {{ config(materialized='table') }}
 
-with raw as (
+with raw as materialized (
   {{ raw_stream('salesforce', 'leads') }}
 ),
 

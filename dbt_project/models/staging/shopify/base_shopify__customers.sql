@@ -1,7 +1,7 @@
 -- Shopify's customers, typed. Grain: one row per row of raw_shopify.customers, fit or not.
 {{ config(materialized='table') }}
 
-with raw as (
+with raw as materialized (
   {{ raw_stream('shopify', 'customers') }}
 ),
 

@@ -2,7 +2,7 @@
 -- own. Grain: one row per element of an order's list of lines, fit or not.
 {{ config(materialized='table') }}
 
-with raw as (
+with raw as materialized (
   select
     orders.record_key || '/lines/' || line.place as record_key,
     orders.record_key as order_key,

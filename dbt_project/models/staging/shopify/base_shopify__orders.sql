@@ -2,7 +2,7 @@
 -- raw_shopify.orders, fit or not.
 {{ config(materialized='table') }}
 
-with raw as (
+with raw as materialized (
   {{ raw_stream('shopify', 'orders') }}
 ),
 

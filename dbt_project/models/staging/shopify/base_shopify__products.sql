@@ -1,7 +1,7 @@
 -- Shopify's products, typed. Grain: one row per row of raw_shopify.products, fit or not.
 {{ config(materialized='table') }}
 
-with raw as (
+with raw as materialized (
   {{ raw_stream('shopify', 'products') }}
 ),
 

@@ -1,7 +1,7 @@
 -- Shopify's returns, typed. Grain: one row per row of raw_shopify.returns, fit or not.
 {{ config(materialized='table') }}
 
-with raw as (
+with raw as materialized (
   {{ raw_stream('shopify', 'returns') }}
 ),
 

@@ -2,7 +2,7 @@
 -- raw_x.direct_messages, fit or not.
 {{ config(materialized='table') }}
 
-with raw as (
+with raw as materialized (
   {{ raw_stream('x', 'direct_messages') }}
 ),
 

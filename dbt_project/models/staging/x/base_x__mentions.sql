@@ -1,7 +1,7 @@
 -- Posts on X that mention the company, typed. Grain: one row per row of raw_x.mentions, fit or not.
 {{ config(materialized='table') }}
 
-with raw as (
+with raw as materialized (
   {{ raw_stream('x', 'mentions') }}
 ),
 

@@ -1,7 +1,7 @@
 -- Accounts on X that wrote to or about the company, typed. Grain: one row per row of raw_x.users, fit or not.
 {{ config(materialized='table') }}
 
-with raw as (
+with raw as materialized (
   {{ raw_stream('x', 'users') }}
 ),
 

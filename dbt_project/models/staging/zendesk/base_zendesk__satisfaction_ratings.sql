@@ -2,7 +2,7 @@
 -- raw_zendesk.satisfaction_ratings, fit or not.
 {{ config(materialized='table') }}
 
-with raw as (
+with raw as materialized (
   {{ raw_stream('zendesk', 'satisfaction_ratings') }}
 ),
 

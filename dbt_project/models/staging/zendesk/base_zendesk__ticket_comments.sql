@@ -2,7 +2,7 @@
 -- not.
 {{ config(materialized='table') }}
 
-with raw as (
+with raw as materialized (
   {{ raw_stream('zendesk', 'ticket_comments') }}
 ),
 
@@ -12,7 +12,7 @@ with raw as (
   {'name': 'author_id', 'path': 'author_id', 'type': 'id', 'required': true},
   {'name': 'body', 'path': 'body'},
   {'name': 'is_public', 'path': 'public', 'type': 'boolean'},
-  {'name': 'via_channel', 'path': 'via.channel'},
+  {'name': 'via', 'path': 'via', 'type': 'any'},
   {'name': 'created_at', 'path': 'created_at', 'type': 'timestamp', 'required': true},
 ]) }}
 

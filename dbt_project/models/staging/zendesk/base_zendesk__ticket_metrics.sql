@@ -2,7 +2,7 @@
 -- raw_zendesk.ticket_metrics, fit or not.
 {{ config(materialized='table') }}
 
-with raw as (
+with raw as materialized (
   {{ raw_stream('zendesk', 'ticket_metrics') }}
 ),
 

@@ -1,7 +1,7 @@
 -- Zendesk's tickets, typed. Grain: one row per row of raw_zendesk.tickets, fit or not.
 {{ config(materialized='table') }}
 
-with raw as (
+with raw as materialized (
   {{ raw_stream('zendesk', 'tickets') }}
 ),
 

@@ -2,7 +2,7 @@
 -- raw_zendesk.user_identities, fit or not.
 {{ config(materialized='table') }}
 
-with raw as (
+with raw as materialized (
   {{ raw_stream('zendesk', 'user_identities') }}
 ),
 

@@ -2,7 +2,7 @@
 -- per row of raw_zendesk.users, fit or not.
 {{ config(materialized='table') }}
 
-with raw as (
+with raw as materialized (
   {{ raw_stream('zendesk', 'users') }}
 ),
 

@@ -26,7 +26,14 @@ users as (
 authored as (
   select
     comments.*,
-    coalesce(comments.via_channel, tickets.via_channel) as channel_found,
+    -- A comment says how it came in by an object, as tickets do, or by a word alone.
+    coalesce(
+      case jsonb_typeof(comments.via)
+        when 'object' then comments.via ->> 'channel'
+        when 'string' then comments.via #>> '{}'
+      end,
+      tickets.via_channel
+    ) as channel_found,
     coalesce(users.role = 'end-user', comments.author_id = tickets.requester_id, false) as by_customer
   from comments
   left join tickets on comments.ticket_id = tickets.ticket_id
