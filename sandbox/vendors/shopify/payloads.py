@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sandbox.vendors.render import AT, Z, entity, native, of_system, rows
+from sandbox.vendors.shopify.catalogue import bag, customer, gid, product
 from sandbox.vendors.stream import Payload, Row, Stream
 from sandbox.world import World
 
@@ -17,105 +18,6 @@ _CHANNELS: Final = {
     "store": ("pos", "Point of Sale"),
     "instagram": ("instagram", "Facebook & Instagram"),
 }
-_MARKETING: Final = {"granted": "SUBSCRIBED", "denied": "UNSUBSCRIBED"}
-_COUNTRIES: Final = {
-    "US": "United States", "CA": "Canada", "GB": "United Kingdom", "IE": "Ireland", "AU": "Australia", "DE": "Germany",
-    "FR": "France", "ES": "Spain", "IT": "Italy", "MX": "Mexico", "NL": "Netherlands", "JP": "Japan", "IN": "India",
-}  # fmt: skip
-
-
-def gid(kind: str, value: str) -> str:
-    """Shopify's global id."""
-    return f"gid://shopify/{kind}/{value}"
-
-
-def money(amount: float | None, currency: str | None) -> Payload:
-    """MoneyV2: the amount as text."""
-    return {"amount": f"{amount or 0:.2f}", "currencyCode": currency or "USD"}
-
-
-def _bag(amount: float | None, currency: str | None) -> Payload:
-    one = money(amount, currency)
-    return {"shopMoney": one, "presentmentMoney": one}
-
-
-def _address(row: dict[str, Any]) -> Payload | None:
-    if not any(row[name] for name in ("street", "city", "postcode", "region")):
-        return None
-    code = (row["country"] or "").upper()
-    region = row["region"]
-    return {
-        "address1": row["street"],
-        "address2": None,
-        "city": row["city"],
-        "province": region,
-        "provinceCode": region if region and len(region) <= 3 else None,
-        "zip": row["postcode"],
-        "country": _COUNTRIES.get(code, row["country"]),
-        "countryCodeV2": code if len(code) == 2 else None,
-        "phone": row["phone"],
-        "firstName": row["given_name"],
-        "lastName": row["family_name"],
-        "name": row["full_name"],
-        "company": row["company"],
-    }
-
-
-def _customer(row: dict[str, Any], spent: tuple[int, float, str]) -> Row:
-    name = " ".join(filter(None, (row["given_name"], row["family_name"]))) or row["full_name"]
-    count, amount, currency = spent
-    payload = {
-        "id": gid("Customer", row["native_id"]),
-        "legacyResourceId": row["native_id"],
-        "firstName": row["given_name"],
-        "lastName": row["family_name"],
-        "displayName": name or row["email"] or row["phone"] or "",
-        "email": row["email"],
-        "phone": row["phone"],
-        "defaultEmailAddress": row["email"]
-        and {
-            "emailAddress": row["email"],
-            "marketingState": _MARKETING.get(row["email_consent"], "NOT_SUBSCRIBED"),
-        },
-        "defaultPhoneNumber": row["phone"]
-        and {"phoneNumber": row["phone"], "marketingState": _MARKETING.get(row["sms_consent"], "NOT_SUBSCRIBED")},
-        "verifiedEmail": bool(row["is_verified"]) and row["email"] is not None,
-        "locale": row["language"] or "en",
-        "tags": ["loyalty"] if row["loyalty_number"] else [],
-        "note": None,
-        "state": "ENABLED" if row["is_verified"] else "DISABLED",
-        "numberOfOrders": str(count),
-        "amountSpent": money(amount, currency),
-        "createdAt": row["created_at"],
-        "updatedAt": row["updated_at"],
-        "defaultAddress": _address(row),
-    }
-    return Row(row[AT], row["native_id"], payload)
-
-
-def _product(row: dict[str, Any]) -> Row:
-    key = row["product_id"]
-    variant = {
-        "id": gid("ProductVariant", f"{key}1"),
-        "legacyResourceId": f"{key}1",
-        "title": "Default Title",
-        "sku": row["sku"],
-        "price": f"{row['price']:.2f}",
-    }
-    payload = {
-        "id": gid("Product", key),
-        "legacyResourceId": key,
-        "title": row["title"],
-        "handle": "-".join(row["title"].lower().split()),
-        "productType": row["category"] or "",
-        "vendor": row["vendor"] or "",
-        "status": "ACTIVE",
-        "tags": [row["category"]] if row["category"] else [],
-        "createdAt": row["created_at"],
-        "updatedAt": row["created_at"],
-        "variants": [variant],
-    }
-    return Row(row[AT], key, payload)
 
 
 def _return(row: dict[str, Any], place: int, order: Payload) -> Row:
@@ -146,19 +48,19 @@ def _lines(
 ) -> dict[str, list[Payload]]:
     found: dict[str, list[Payload]] = defaultdict(list)
     for place, row in enumerate(table.to_pylist()):
-        product = products.get(row["product_id"])
-        title = product.payload["title"] if product else ""
-        price = _bag(row["unit_price"], currency.get(row[parent]))
+        sold = products.get(row["product_id"])
+        title = sold.payload["title"] if sold else ""
+        price = bag(row["unit_price"], currency.get(row[parent]))
         found[row[parent]].append(
             {
                 "id": gid(kind, str(row.get("order_line_id") or f"{row[parent]}{place}")),
                 "title": title,
                 "name": title,
-                "sku": product.payload["variants"][0]["sku"] if product else None,
+                "sku": sold.payload["variants"][0]["sku"] if sold else None,
                 "quantity": row["quantity"],
                 "currentQuantity": row["quantity"],
-                "vendor": product.payload["vendor"] if product else None,
-                "product": product.payload if product else None,
+                "vendor": sold.payload["vendor"] if sold else None,
+                "product": sold.payload if sold else None,
                 "originalUnitPriceSet": price,
                 "discountedUnitPriceSet": price,
             }
@@ -166,7 +68,7 @@ def _lines(
     return found
 
 
-def _order(row: dict[str, Any], customer: Payload | None, lines: list[Payload]) -> Row:
+def _order(row: dict[str, Any], who: Payload | None, lines: list[Payload]) -> Row:
     key, currency = row["order_id"], row["currency"]
     handle, channel = _CHANNELS.get(row["channel"], (row["channel"], row["channel"]))
     method = "PICK_UP" if row["is_pickup"] else "RETAIL" if row["channel"] == "store" else "SHIPPING"
@@ -178,7 +80,7 @@ def _order(row: dict[str, Any], customer: Payload | None, lines: list[Payload]) 
         "deliveredAt": row["delivered_at"],
         "status": "SUCCESS",
     }
-    total = _bag(row["total"], currency)
+    total = bag(row["total"], currency)
     payload = {
         "id": gid("Order", key),
         "legacyResourceId": key,
@@ -188,8 +90,8 @@ def _order(row: dict[str, Any], customer: Payload | None, lines: list[Payload]) 
         "processedAt": row["ordered_at"],
         "cancelledAt": row["cancelled_at"],
         "closedAt": row["delivered_at"],
-        "email": customer and customer["email"],
-        "phone": customer and customer["phone"],
+        "email": who and who["email"],
+        "phone": who and who["phone"],
         "sourceName": handle,
         "channelInformation": {
             "id": gid("ChannelInformation", handle),
@@ -201,7 +103,7 @@ def _order(row: dict[str, Any], customer: Payload | None, lines: list[Payload]) 
                 "subChannelName": "Instagram" if handle == "instagram" else channel,
             },
         },
-        "customer": customer,
+        "customer": who,
         "displayFinancialStatus": row["financial_status"],
         "displayFulfillmentStatus": row["fulfilment_status"],
         "currencyCode": currency,
@@ -210,7 +112,7 @@ def _order(row: dict[str, Any], customer: Payload | None, lines: list[Payload]) 
         "note": None,
         "totalPriceSet": total,
         "currentTotalPriceSet": total,
-        "totalDiscountsSet": _bag(row["discount"], currency),
+        "totalDiscountsSet": bag(row["discount"], currency),
         "discountCode": row["discount_code"],
         "discountCodes": [row["discount_code"]] if row["discount_code"] else [],
         "retailLocation": {"id": gid("Location", location.lower()), "name": location}
@@ -230,7 +132,7 @@ def _order(row: dict[str, Any], customer: Payload | None, lines: list[Payload]) 
     return Row(row[AT], key, payload)
 
 
-def _checkout(row: dict[str, Any], customer: Payload | None, lines: list[Payload]) -> Row:
+def _checkout(row: dict[str, Any], who: Payload | None, lines: list[Payload]) -> Row:
     key = row["checkout_id"]
     payload = {
         "id": gid("AbandonedCheckout", key),
@@ -239,8 +141,8 @@ def _checkout(row: dict[str, Any], customer: Payload | None, lines: list[Payload
         "updatedAt": row["updated_at"],
         "completedAt": row["completed_at"],
         "abandonedCheckoutUrl": f"https://sandbox.myshopify.com/checkouts/{key}/recover",
-        "customer": customer,
-        "totalPriceSet": _bag(row["total"], row["currency"]),
+        "customer": who,
+        "totalPriceSet": bag(row["total"], row["currency"]),
         "lineItems": lines,
     }
     return Row(row[AT], key, payload)
@@ -264,8 +166,8 @@ def streams(world: World) -> dict[str, Stream]:
     """The root connections and the returns below the orders, in the order of updatedAt."""
     spent = _spent(world["orders"])
     people = rows(of_system(world["records"], "shopify", "customer"), Z, at="updated_at")
-    customers = Stream("customers", (_customer(row, spent.get(row["record_id"], (0, 0.0, "USD"))) for row in people))
-    products = Stream("products", map(_product, rows(world["products"], Z, at="created_at")))
+    customers = Stream("customers", (customer(row, spent.get(row["record_id"], (0, 0.0, "USD"))) for row in people))
+    products = Stream("products", map(product, rows(world["products"], Z, at="created_at")))
 
     def buyer(record_id: str | None) -> Payload | None:
         found = customers.get(native(record_id) or "") if entity(record_id) == "shopify:customer" else None

@@ -128,7 +128,8 @@ def make_world(customers: int = 7) -> World:
         "checkout_lines": [{"checkout_id": "71", "product_id": "31", "quantity": 1, "unit_price": 10.0}],
         "tickets": [
             {**ticket, "ticket_id": str(300 + n), "channel": channel, "created_at": moment(n),
-             "updated_at": moment(n + 1), "first_reply_at": moment(n) + timedelta(minutes=30), "solved_at": moment(n + 1)}
+             "updated_at": moment(n + 1), "first_reply_at": moment(n) + timedelta(minutes=30),
+             "solved_at": moment(n + 1)}
             for n, channel in enumerate(("email", "chat", "phone", "whatsapp", "web"))
         ],
         "ticket_comments": [
