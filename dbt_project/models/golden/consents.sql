@@ -11,41 +11,63 @@ questions as (
 
 ),
 
-customers as (
+-- What was said, and for every customer each question with nothing said, so that silence has a row too.
+answers as (
 
-    select distinct customer_id
-    from {{ source('identity', 'record_customers') }}
+    select
+        customer_id,
+        channel,
+        purpose,
+        record_id,
+        source,
+        field,
+        stated,
+        state,
+        observed_at
+    from {{ ref('consent_statements') }}
+
+    union all
+
+    select
+        customers.customer_id,
+        questions.channel,
+        questions.purpose,
+        null as record_id,
+        null as source,
+        null as field,
+        null as stated,
+        null as state,
+        null as observed_at
+    from (
+        select distinct customer_id
+        from {{ source('identity', 'record_customers') }}
+    ) as customers
+    cross join questions
 
 )
 
 select
-    customers.customer_id,
-    questions.channel,
-    questions.purpose,
+    customer_id,
+    channel,
+    purpose,
     case
-        when bool_or(statements.state = 'denied') then 'denied'
-        when bool_or(statements.state = 'granted') then 'granted'
+        when bool_or(state = 'denied') then 'denied'
+        when bool_or(state = 'granted') then 'granted'
         else 'unknown'
     end as state,
     coalesce(
         jsonb_agg(
             jsonb_build_object(
-                'record_id', statements.record_id,
-                'source', statements.source,
-                'field', statements.field,
-                'stated', statements.stated,
-                'state', statements.state,
-                'observed_at', {{ iso_timestamp('statements.observed_at') }}
+                'record_id', record_id,
+                'source', source,
+                'field', field,
+                'stated', stated,
+                'state', state,
+                'observed_at', {{ iso_timestamp('observed_at') }}
             )
-            order by statements.record_id, statements.field
-        ) filter (where statements.record_id is not null),
+            order by record_id, field
+        ) filter (where record_id is not null),
         cast('[]' as jsonb)
     ) as evidence
-from customers
-cross join questions
-left join {{ ref('consent_statements') }} as statements
-    on
-        customers.customer_id = statements.customer_id
-        and questions.channel = statements.channel
-        and questions.purpose = statements.purpose
-group by customers.customer_id, questions.channel, questions.purpose
+from answers
+group by customer_id, channel, purpose

@@ -46,7 +46,10 @@ offers as (
         count(*) as part_count,
         sum(length(value)) as total_length,
         bool_and(value not in (lower(value), upper(value)) or lower(value) = upper(value)) as is_tidy,
-        string_agg(comparable, ' ' order by attribute) filter (where is_compared) as comparable
+        string_agg(comparable, ' ' order by attribute) filter (where is_compared) as comparable,
+        array_agg(attribute order by attribute) as attributes,
+        array_agg(value order by attribute) as part_values,
+        array_agg(comparable order by attribute) as part_comparables
     from candidates
     group by customer_id, unit, record_id, offer, source, entity, rule, observed_at, essential_count
 
@@ -95,47 +98,44 @@ ranked as (
 
 ),
 
+-- The units taken apart again. Windows instead of joins: this is the largest table here, and a planner without
+-- statistics joins it to itself row by row.
 placed as (
 
     select
-        candidates.*,
-        ranked.rank
-    from candidates
-    inner join ranked
-        on
-            candidates.customer_id = ranked.customer_id
-            and candidates.unit = ranked.unit
-            and candidates.record_id = ranked.record_id
-            and candidates.offer = ranked.offer
+        ranked.customer_id,
+        parts.attribute,
+        parts.value,
+        parts.comparable,
+        ranked.record_id,
+        ranked.source,
+        ranked.observed_at,
+        ranked.rule,
+        ranked.is_verified,
+        ranked.rank,
+        max(parts.comparable) filter (where ranked.rank = 1) over of_attribute as winning_comparable,
+        row_number() over (
+            partition by ranked.customer_id, parts.attribute, parts.comparable
+            order by ranked.rank
+        ) as occurrence
+    from ranked
+    cross join lateral
+        unnest(ranked.attributes, ranked.part_values, ranked.part_comparables) as parts (attribute, value, comparable)
+    window of_attribute as (partition by ranked.customer_id, parts.attribute)
 
-),
+)
 
-winners as (
-
-    select * from placed
-    where rank = 1
-
-),
-
--- Each different value once, as its best-placed record spells it.
-losers as (
-
-    select distinct on (placed.customer_id, placed.attribute, placed.comparable) placed.*
-    from placed
-    inner join winners
-        on
-            placed.customer_id = winners.customer_id
-            and placed.attribute = winners.attribute
-            and placed.comparable <> winners.comparable
-    order by placed.customer_id, placed.attribute, placed.comparable, placed.rank
-
-),
-
-alternatives as (
-
-    select
-        customer_id,
-        attribute,
+select
+    customer_id,
+    attribute,
+    max(value) filter (where rank = 1) as value,
+    max(record_id) filter (where rank = 1) as record_id,
+    max(source) filter (where rank = 1) as source,
+    max(observed_at) filter (where rank = 1) as observed_at,
+    max(rule) filter (where rank = 1) as rule,
+    coalesce(bool_or(is_verified) filter (where rank = 1), false) as is_verified,
+    -- Each different value once, as its best-placed record spells it.
+    coalesce(
         jsonb_agg(
             jsonb_build_object(
                 'value', value,
@@ -144,22 +144,9 @@ alternatives as (
                 'observed_at', {{ iso_timestamp('observed_at') }}
             )
             order by rank
-        ) as alternatives
-    from losers
-    group by customer_id, attribute
-
-)
-
-select
-    winners.customer_id,
-    winners.attribute,
-    winners.value,
-    winners.record_id,
-    winners.source,
-    winners.observed_at,
-    winners.rule,
-    winners.is_verified,
-    coalesce(alternatives.alternatives, cast('[]' as jsonb)) as alternatives
-from winners
-left join alternatives
-    on winners.customer_id = alternatives.customer_id and winners.attribute = alternatives.attribute
+        ) filter (where comparable <> winning_comparable and occurrence = 1),
+        cast('[]' as jsonb)
+    ) as alternatives
+from placed
+where winning_comparable is not null
+group by customer_id, attribute

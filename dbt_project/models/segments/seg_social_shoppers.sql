@@ -2,23 +2,51 @@
 -- One row per customer. Threshold: `social_attribution_days` between the conversation and the order.
 with
 
+moments as (
+
+    select
+        customer_id,
+        occurred_at as contacted_at,
+        cast(null as timestamptz) as ordered_at,
+        occurred_at as happened_at
+    from {{ ref('interactions') }}
+    where
+        customer_id is not null
+        and kind in ('message', 'comment', 'mention')
+        and direction = 'inbound'
+        and channel in ('instagram', 'messenger', 'x')
+
+    union all
+
+    select
+        customer_id,
+        cast(null as timestamptz) as contacted_at,
+        ordered_at,
+        ordered_at as happened_at
+    from {{ ref('orders') }}
+    where customer_id is not null and is_sale and ordered_at <= {{ as_of() }}
+
+),
+
+followed as (
+
+    select
+        customer_id,
+        ordered_at,
+        max(contacted_at) over (partition by customer_id order by happened_at) as last_contacted_at
+    from moments
+
+),
+
 conversions as (
 
     select
-        orders.customer_id,
-        count(distinct orders.order_id) as order_count
-    from {{ ref('orders') }} as orders
-    inner join {{ ref('interactions') }} as interactions
-        on
-            orders.customer_id = interactions.customer_id
-            and interactions.kind in ('message', 'comment', 'mention')
-            and interactions.direction = 'inbound'
-            and interactions.channel in ('instagram', 'messenger', 'x')
-            and orders.ordered_at >= interactions.occurred_at
-            and interactions.occurred_at
-            >= orders.ordered_at - interval '{{ var("social_attribution_days", 14) }} days'
-    where orders.is_sale and orders.ordered_at <= {{ as_of() }}
-    group by orders.customer_id
+        customer_id,
+        count(*) as order_count,
+        max(ordered_at) as last_order_at
+    from followed
+    where ordered_at - last_contacted_at <= interval '{{ var("social_attribution_days", 14) }} days'
+    group by customer_id
 
 )
 
@@ -26,7 +54,8 @@ select
     metrics.customer_id,
     jsonb_build_object(
         'instagram_order_count', metrics.instagram_order_count,
-        'orders_after_a_social_contact', coalesce(conversions.order_count, 0)
+        'orders_after_a_social_contact', coalesce(conversions.order_count, 0),
+        'last_order_after_a_social_contact_at', {{ iso_timestamp('conversions.last_order_at') }}
     ) as reason
 from {{ ref('customer_metrics') }} as metrics
 left join conversions on metrics.customer_id = conversions.customer_id
