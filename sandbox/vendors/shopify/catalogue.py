@@ -9,9 +9,14 @@ from sandbox.vendors.stream import Payload, Row
 
 _MARKETING: Final = {"granted": "SUBSCRIBED", "denied": "UNSUBSCRIBED"}
 _COUNTRIES: Final = {
-    "US": "United States", "CA": "Canada", "GB": "United Kingdom", "IE": "Ireland", "AU": "Australia", "DE": "Germany",
-    "FR": "France", "ES": "Spain", "IT": "Italy", "MX": "Mexico", "NL": "Netherlands", "JP": "Japan", "IN": "India",
-}  # fmt: skip
+    "US": "United States",
+    "GB": "United Kingdom",
+    "DE": "Germany",
+    "FR": "France",
+    "GR": "Greece",
+    "ES": "Spain",
+    "JP": "Japan",
+}
 
 
 def gid(kind: str, value: str) -> str:
