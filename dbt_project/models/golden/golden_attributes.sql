@@ -3,8 +3,9 @@
 --
 -- Attributes of one unit (the parts of a name, of an address) win together, so that no profile mixes the street of one
 -- record with the city of another. An offer that has every essential part goes before one that lacks some; then the
--- unit's rule decides; what is still equal goes to the tidier spelling, the more recent, the better source, the more
--- frequent value, and at last the smaller record id, so that the same input always gives the same profile.
+-- unit's rule decides; what is still equal goes to the tidier spelling, the one with most accents (they are lost sooner
+-- than invented), the more recent, the better source, the more frequent value, and at last the smaller record id, so that
+-- the same input always gives the same profile.
 with
 
 rules as (
@@ -46,6 +47,7 @@ offers as (
         count(*) as part_count,
         sum(length(value)) as total_length,
         bool_and(value not in (lower(value), upper(value)) or lower(value) = upper(value)) as is_tidy,
+        sum(length(regexp_replace(normalize(value, NFKD), '\s+', ' ', 'g')) - length(comparable)) as accent_count,
         string_agg(comparable, ' ' order by attribute) filter (where is_compared) as comparable,
         array_agg(attribute order by attribute) as attributes,
         array_agg(value order by attribute) as part_values,
@@ -88,6 +90,7 @@ ranked as (
                     when 'verified_first' then cast(is_verified as integer)
                 end desc nulls last,
                 is_tidy desc,
+                accent_count desc,
                 observed_at desc nulls last,
                 priority asc,
                 frequency desc,

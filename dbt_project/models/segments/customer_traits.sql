@@ -20,7 +20,7 @@ from metrics
 cross join lateral (
     values
     ('everyone', 1.0, 'any customer'),
-    ('order_frequency', metrics.orders / 6, metrics.order_count || ' orders'),
+    ('order_frequency', metrics.orders / 10, metrics.order_count || ' orders'),
     (
         'recency',
         -- In steps, so that a profile does not change every day for everyone.
@@ -38,8 +38,8 @@ cross join lateral (
     ),
     (
         'discount_share',
-        -- One discounted order is chance; the share counts in full from the third order on.
-        metrics.discounted_order_count / metrics.orders * least(metrics.orders / 3, 1),
+        -- Every second order is full; one discounted order alone is chance, so it takes three orders to count in full.
+        least(coalesce(2 * metrics.discounted_order_count / metrics.orders, 0), 1) * least(metrics.orders / 3, 1),
         metrics.discounted_order_count || ' of ' || metrics.order_count || ' orders discounted'
     ),
     (
