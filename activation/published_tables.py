@@ -133,6 +133,8 @@ _PROFILES: Final = f"""
         left join former on former.customer_id = c.customer_id
         left join segments.customer_personas as personas on personas.customer_id = c.customer_id
         left join marts.customer_metrics as m on m.customer_id = c.customer_id
+        -- A fence: without it the planner builds each document twice, once to keep and once to hash.
+        offset 0
     )
     select customer_id, document, link_strength, md5(document::text)::uuid as content_hash from documents
 """

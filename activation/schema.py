@@ -123,6 +123,23 @@ def version(connection: Connection) -> int:
     return int(scalar(connection, "select coalesce(max(version), 0) from activation.schema_versions"))
 
 
+def require_current(connection: Connection) -> None:
+    """Refuse to read a schema that is not there or is another version's.
+
+    Raises:
+        ActivationError: if the schema is not at `VERSION`.
+    """
+    require_idle(connection)
+    with connection.transaction():
+        found = version(connection)
+    if found != VERSION:
+        raise ActivationError(
+            f"schema activation is at version {found}, and this Braid needs {VERSION}; publish first"
+            if found
+            else "nothing is published yet: there is no schema activation; run the pipeline first"
+        )
+
+
 def migrate(connection: Connection) -> int:
     """Bring the schema `activation` to `VERSION`, in one transaction; nothing is written when it is there already.
 

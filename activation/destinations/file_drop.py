@@ -26,6 +26,7 @@ from pydantic import BaseModel, ConfigDict
 
 from activation.consent import Exclusion, GateRules, Purpose, decisions
 from activation.database import ActivationError, Connection, exclusive
+from activation.schema import require_current
 
 DESTINATION: Final = "file_drop"
 _TEMPORARY: Final = ".partial"
@@ -71,8 +72,9 @@ def drop_files(connection: Connection, config: FileDropConfig) -> DropReport:
     """Bring the folder to what schema `activation` says, gate applied; an unchanged file is not touched.
 
     Raises:
-        ActivationError: if the folder cannot be written, a segment's name is no file name, or another drop is running.
+        ActivationError: if nothing is published yet, the folder cannot be written, a segment's name is no file name, or another drop is running.
     """
+    require_current(connection)
     with exclusive(connection, DESTINATION):
         try:
             config.folder.mkdir(parents=True, exist_ok=True)

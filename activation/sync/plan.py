@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
-from activation.database import Connection, require_idle, scalar
+from activation.database import Connection, scalar
+from activation.schema import require_current
 from activation.sync.destination import Change, Delivery, Destination
 
 
@@ -38,9 +39,9 @@ def planned(connection: Connection, destination: Destination) -> Iterator[SyncPl
     """Compute the plan and keep its rows, for `batches`, while the context is open. Nothing is sent.
 
     Raises:
-        ActivationError: if the connection has an open transaction.
+        ActivationError: if nothing is published yet, or the connection has an open transaction.
     """
-    require_idle(connection)
+    require_current(connection)
     with connection.transaction():
         connection.execute("set local timezone = 'UTC'")
         _compute(connection, destination)

@@ -194,3 +194,9 @@ def test_a_merge_narrows_the_gate(world) -> None:
     publish(world.connection, "r2", AS_OF)
     with world.connection.transaction():
         assert eligible(world.connection, "vip", "email") == {"c2"}
+
+
+def test_before_the_first_publication_it_says_so(world, tmp_path) -> None:
+    with pytest.raises(ActivationError, match="nothing is published yet"):
+        drop_files(world.connection, FileDropConfig(folder=tmp_path / "drop"))
+    assert not (tmp_path / "drop").exists()
