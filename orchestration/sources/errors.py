@@ -84,11 +84,13 @@ def translate(error: BaseException, source: str, credentials: str, address: str)
         if isinstance(cause, RequestException):
             return SourceError(source, stream, f"the request failed ({type(cause).__name__})", _later(address))
     root = chain[-1]
+    # Only the first line: databases repeat rows in the lines below.
+    said = redact(str(root).strip().partition("\n")[0])
     step = next((name for cause in chain if (name := getattr(cause, "step", None))), "load")
     return SourceError(
         source,
         stream,
-        f"the {step} step failed ({type(root).__module__}.{type(root).__name__}: {redact(str(root))})",
+        f"the {step} step failed ({type(root).__module__}.{type(root).__name__}: {said})",
         "Nothing of this load was published; run again, and report it if it stays",
     )
 

@@ -91,6 +91,19 @@ class FileMapping(Part):
             raise ValueError(f"'{source}' is the name of a source of Braid; give the system a name of its own")
         return source
 
+    @field_validator("fields", mode="before")
+    @classmethod
+    def _constants(cls, fields: object) -> object:
+        """`{value: store}` is a constant, except where a field's columns are written by their prefix."""
+        if not isinstance(fields, dict):
+            return fields
+        return {
+            name: Constant(value=str(written["value"]))
+            if name not in PREFIXED and isinstance(written, dict) and written.keys() == {"value"}
+            else written
+            for name, written in fields.items()
+        }
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         allowed = PEOPLE_FIELDS if self.kind == "people" else INTERACTION_FIELDS

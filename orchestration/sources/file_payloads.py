@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from orchestration.sources.file_mapping import (
     CONSENTS,
     DATES,
@@ -49,7 +51,7 @@ def raw_table_sql(entry: FileMapping, columns: list[str]) -> str:
     ),
     unreadable as (
       select
-        to_json({{stream: {quoted_text(entry.stream)}, source: {quoted_text(entry.source)}, line: line}})::varchar
+        to_json({{stream: {quoted_text(entry.stream)}, source: {quoted_text(entry.source)}, line: {_storable("line")}}})::varchar
           as payload,
         reason
       from unread
@@ -62,11 +64,11 @@ def raw_table_sql(entry: FileMapping, columns: list[str]) -> str:
       end as record_key,
       native_id,
       null::varchar as cursor_value,
-      replace(payload, '\\u0000', '') as payload,
+      payload,
       ingest_error
     from judged
     union all
-    select distinct 'missing:' || sha256(payload), null, null, replace(payload, '\\u0000', ''), reason from unreadable
+    select distinct 'missing:' || sha256(payload), null, null, payload, reason from unreadable
     """
 
 
@@ -92,7 +94,7 @@ def _payload(entry: FileMapping, columns: list[str]) -> str:
         members.append(("record_id", f"{person} || {_value(entry.person or '')}"))
     members += [(name, _field(entry, name, written)) for name, written in entry.fields.items()]
     mapped = entry.columns()
-    extra = [(name, f"{quoted(name)}::varchar") for name in columns if name not in mapped]
+    extra = [(name, _storable(quoted(name))) for name in columns if name not in mapped]
     if extra:
         members.append(("extra", _object(extra)))
     return f"{_object(members)}::varchar"
@@ -106,11 +108,13 @@ def _field(entry: FileMapping, name: str, written: Columns) -> str:
     if isinstance(written, Constant):
         return f"[{quoted_text(written.value)}]" if name in PEOPLE_LISTS else quoted_text(written.value)
     if isinstance(written, dict):
-        return _list([f"{quoted_text(prefix + ':')} || {_value(column)}" for prefix, column in prefixed(written)])
-    values = [_value(column) for column in columns_of(written)]
+        return _list(
+            f"list_transform({_values(column)}, lambda one: {quoted_text(prefix + ':')} || one)"
+            for prefix, column in prefixed(written)
+        )
     if name in PEOPLE_LISTS:
-        return _list(values)
-    value = values[0]
+        return _list(_values(column) for column in columns_of(written))
+    value = _value(columns_of(written)[0])
     if name in CONSENTS:
         return f"""case
           when lower({value}) in {_YES} then to_json(true)
@@ -123,10 +127,22 @@ def _field(entry: FileMapping, name: str, written: Columns) -> str:
     return value
 
 
-def _list(values: list[str]) -> str:
-    return f"list_filter([{', '.join(values)}], one -> one is not null)"
+def _list(lists: Iterable[str]) -> str:
+    return f"list_filter(flatten([{', '.join(lists)}]), lambda one: nullif(trim(one), '') is not null)"
+
+
+def _values(column: str) -> str:
+    """A column's values: one, or those of a JSON list."""
+    value = _value(column)
+    listed = f"{value} like '[%' and json_valid({value})"
+    return f"case when {listed} then json_extract_string({value}, '$[*]') else [{value}] end"
 
 
 def _value(column: str) -> str:
     """A column's text; blank is nothing."""
-    return f"nullif(trim({quoted(column)}), '')"
+    return f"nullif(trim({_storable(quoted(column))}), '')"
+
+
+def _storable(text: str) -> str:
+    """Text without the one character that Postgres cannot hold."""
+    return f"replace({text}, chr(0), '')"

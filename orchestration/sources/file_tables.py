@@ -81,7 +81,7 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, entry: FileMapping) 
 def _header(path: Path, entry: FileMapping) -> tuple[str, list[str]]:
     """The delimiter and the columns: of the delimiters, the one that finds most of the columns that are mapped."""
     encoding = "utf-8-sig" if entry.encoding == "utf-8" else entry.encoding
-    with path.open(encoding=encoding, newline="") as file:
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
         first = file.readline()
     if not first.strip():
         raise _unreadable(path, entry, "it is empty", "The first line must name the columns")
@@ -96,7 +96,10 @@ def _header(path: Path, entry: FileMapping) -> tuple[str, list[str]]:
 def _jsonl(connection: duckdb.DuckDBPyConnection, path: Path, entry: FileMapping) -> list[str]:
     connection.execute(
         f"""create table lines as
-        select line, json_valid(line) and json_type(line) = 'OBJECT' as good, row_number() over () as {ROW_NUMBER}
+        select
+          line,
+          case when json_valid(line) then json_type(line) = 'OBJECT' else false end as good,
+          row_number() over () as {ROW_NUMBER}
         from read_csv(
           $path, header = false, auto_detect = false, columns = {{'line': 'VARCHAR'}}, delim = '{_NOWHERE}', quote = '',
           escape = '', encoding = '{entry.encoding}', store_rejects = true, null_padding = false

@@ -120,23 +120,28 @@ def _address(source: str) -> str:
 
 
 def _finish_pending(flow: dlt.Pipeline) -> list[str]:
-    """Load what an earlier run extracted but did not load; dlt would do that instead of extracting anew."""
+    """Load what an interrupted run extracted but did not load; dlt would do that instead of extracting anew."""
     flow.sync_destination()
     finished: list[str] = []
     while flow.has_pending_data:
-        info = _run(flow, None)
-        finished += info.loads_ids if info else []
+        try:
+            info = flow.run(loader_file_format="csv")
+        except PipelineStepFailed:
+            # It cannot be finished, so it is fetched anew, from the cursors of the last load that succeeded.
+            flow.drop()
+            flow.sync_destination()
+        else:
+            finished += info.loads_ids if info else []
     return finished
 
 
-def _run(flow: dlt.Pipeline, data: DltSource | None) -> LoadInfo:
+def _run(flow: dlt.Pipeline, data: DltSource) -> LoadInfo:
     try:
         return flow.run(data, loader_file_format="csv")
-    except PipelineStepFailed as error:
-        if error.step == "load" and not flow.has_pending_data:
-            # The package is given up, but the cursors moved when it was extracted: forget them, so that the next run
-            # takes up those of the last load that succeeded.
-            flow.drop()
+    except PipelineStepFailed:
+        # The cursors moved when the data was extracted. Forgetting dlt's working files makes the next run take up those
+        # of the last load that succeeded: they are in the warehouse, written in one transaction with it.
+        flow.drop()
         raise
 
 

@@ -13,6 +13,7 @@ from dlt.common.configuration.providers import CustomLoaderDocProvider
 from dlt.common.configuration.specs.config_providers_context import ConfigProvidersContainer
 from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
 from dlt.common.pipeline import PipelineContext
+from dlt.common.runtime.telemetry import stop_telemetry
 from dlt.destinations import postgres
 from dlt.destinations.impl.postgres.configuration import PostgresCredentials
 
@@ -21,7 +22,10 @@ from orchestration.warehouse import Address
 _SETTINGS: Final[dict[str, Any]] = {
     # dlt's messages name rows and URLs; what a reader needs is in SourceError and in the load's report.
     "runtime": {"dlthub_telemetry": False, "log_level": "CRITICAL"},
-    "normalize": {"parquet_normalizer": {"add_dlt_load_id": True, "add_dlt_id": True}},
+    "normalize": {
+        "data_writer": {"disable_compression": True},
+        "parquet_normalizer": {"add_dlt_load_id": True, "add_dlt_id": True},
+    },
     "load": {"delete_completed_jobs": True, "truncate_staging_dataset": True},
 }
 
@@ -29,14 +33,15 @@ _SETTINGS: Final[dict[str, Any]] = {
 @contextmanager
 def hermetic() -> Iterator[None]:
     """Run dlt on `_SETTINGS` alone; what it was told before comes back afterwards."""
-    context = Container()[PluggableRunContext]
-    before = context.providers
+    context = PluggableRunContext()
     context.providers = ConfigProvidersContainer([CustomLoaderDocProvider("braid", lambda: _SETTINGS)])
-    try:
-        yield
-    finally:
-        context.providers = before
-        Container()[PipelineContext].deactivate()
+    # dlt starts its telemetry once per process, for whoever touches it first.
+    stop_telemetry()
+    with Container().injectable_context(context):
+        try:
+            yield
+        finally:
+            Container()[PipelineContext].deactivate()
 
 
 def pipeline(source: str, home: Path, address: Address) -> dlt.Pipeline:
