@@ -86,9 +86,15 @@ class Settings(BaseSettings):
     meta: MetaSettings | None = None
     x: XSettings | None = None
     files: Path | None = Field(None, description="a folder of CSV, JSONL or Parquet with a mapping.yml")
+    alert_url: SecretStr | None = Field(None, description="where a failed run is posted as JSON, e.g. a chat webhook")
     file_drop: Path | None = Field(None, description="where segments are dropped as files; <home>/outbox if not given")
 
     @property
     def drop_folder(self) -> Path:
         """The folder that the marketing file drop writes to."""
         return self.file_drop or self.home / "outbox"
+
+    @property
+    def has_sources(self) -> bool:
+        """Whether anything to read from is configured."""
+        return any((self.salesforce, self.shopify, self.zendesk, self.meta, self.x, self.files))

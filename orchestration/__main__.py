@@ -1,0 +1,5 @@
+"""`python -m orchestration` is `braid`."""
+
+from orchestration.cli import app
+
+app()

@@ -1,0 +1,168 @@
+"""`braid`: run the job, try the demo, serve what was published."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Annotated, Any
+
+import psycopg
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from activation.cli import build_app
+from orchestration.settings import Settings
+
+warnings.filterwarnings("ignore", message="sqlglot.rs. is deprecated")  # dagster-dbt asks for it; nobody uses it
+
+
+def open_connection() -> psycopg.Connection[Any]:
+    """A connection to the warehouse of the environment, for the commands of other rooms."""
+    from orchestration.warehouse import Warehouse
+
+    with warehouse_errors():
+        return Warehouse.open(load_settings()).connect()
+
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Braid: one customer from many records, and why.",
+)
+app.add_typer(build_app(open_connection), name="api-key")
+console = Console()
+
+People = Annotated[int, typer.Option(help="How many people the sandbox retailer has met.", min=50)]
+Seed = Annotated[int, typer.Option(help="Another seed, another retailer.")]
+
+
+@app.command()
+def run(
+    files: Annotated[
+        Path | None,
+        typer.Option(help="A folder of CSV, JSONL or Parquet with a mapping.yml.", exists=True, file_okay=False),
+    ] = None,
+) -> None:
+    """Run the whole job once, for the sources in the environment and the files given."""
+    if files is not None:
+        os.environ["BRAID_FILES"] = str(files.resolve())
+    settings = load_settings()
+    if not settings.has_sources:
+        raise fail(
+            "there is nothing to read from: configure a source (see the README), or give a folder with --files. "
+            "`braid demo` shows everything on a made-up retailer."
+        )
+    _run(settings, truth=None)
+
+
+@app.command()
+def demo(people: People = 2000, seed: Seed = 7) -> None:
+    """Open the sandbox retailer, run the whole job on it, and show what came out."""
+    from orchestration.demo import DemoError, enter, open_shop
+
+    home = load_settings().home
+    console.print(f"Opening the sandbox retailer: {people:,} people, seed {seed} …")
+    try:
+        with open_shop(home, people=people, seed=seed) as shop:
+            enter(shop)
+            _run(load_settings(), truth=shop.truth)
+    except DemoError as error:
+        raise fail(str(error)) from None
+    console.print("\nNext: [bold]make serve[/] opens Dagster's UI and the API on what you just built.")
+
+
+@app.command()
+def status() -> None:
+    """Show what the last run left: rows per stage, segments, deliveries."""
+    from orchestration.summary import print_summary
+
+    with warehouse_errors():
+        print_summary(load_settings(), console)
+
+
+@app.command()
+def serve(
+    ui_port: Annotated[int, typer.Option(help="Dagster's UI.")] = 3000,
+    api_port: Annotated[int, typer.Option(help="The profile API.")] = 8000,
+) -> None:
+    """Serve Dagster's UI and the profile API until interrupted."""
+    from orchestration.demo import enter, open_shop, remembered
+    from orchestration.serve import serve_all
+
+    settings = load_settings()
+    last_demo = None if settings.has_sources else remembered(settings.home)
+    if last_demo:
+        console.print("No source is configured: serving the demo's retailer.")
+    with open_shop(settings.home, **last_demo) if last_demo else nullcontext() as shop:
+        if shop is not None:
+            enter(shop)
+        with warehouse_errors():
+            serve_all(load_settings(), console, ui_port=ui_port, api_port=api_port)
+
+
+@app.command()
+def clean(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Forget everything below Braid's home: the embedded database with all in it, run history, the demo's retailer."""
+    import shutil
+
+    from orchestration.warehouse import start_embedded
+
+    home = load_settings().home
+    if not home.exists():
+        console.print(f"There is no {home}: nothing to forget.")
+        return
+    if not yes:
+        typer.confirm(f"Remove {home.resolve()} with the embedded database in it?", abort=True)
+    if (home / "postgres" / "PG_VERSION").exists():
+        with warehouse_errors():
+            start_embedded(home / "postgres").stop()
+    shutil.rmtree(home)
+    console.print(f"Removed {home}.")
+
+
+def _run(settings: Settings, *, truth: Path | None) -> None:
+    from orchestration.run import run_job
+    from orchestration.summary import print_summary
+
+    with warehouse_errors():
+        outcome = run_job(settings)
+        if not outcome.success:
+            raise fail("the run failed; what was published before is still served.\n  " + "\n  ".join(outcome.problems))
+        print_summary(settings, console, truth=truth)
+
+
+def load_settings() -> Settings:
+    """The settings in the environment, or an error that names the variable and not its value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            "BRAID_" + "__".join(str(part).upper() for part in problem["loc"]) + f": {problem['msg']}"
+            for problem in error.errors(include_input=False, include_url=False)
+        ]
+        raise fail("the environment is not right:\n  " + "\n  ".join(lines)) from None
+
+
+@contextmanager
+def warehouse_errors() -> Iterator[None]:
+    """Turn the errors that a person can mend into one line and exit code 1."""
+    from orchestration.dbt_manifest import ManifestError
+    from orchestration.warehouse import WarehouseError
+
+    try:
+        yield
+    except (WarehouseError, ManifestError) as error:
+        raise fail(str(error)) from None
+
+
+def fail(message: str) -> typer.Exit:
+    """Print an error for a person; return the exit to raise."""
+    Console(stderr=True).print(f"[red]braid:[/] {message}", highlight=False)
+    return typer.Exit(1)

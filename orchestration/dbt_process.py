@@ -1,0 +1,36 @@
+"""dbt as a child that never outlives the run that started it (the console script `braid-dbt`).
+
+A run that is killed cannot stop its dbt; left alone, that dbt would go on building tables beside the next run's.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from importlib.metadata import version
+
+_SECONDS_BETWEEN_LOOKS = 0.2
+
+
+def main() -> None:
+    """Run dbt's command line, watching the parent."""
+    if sys.argv[1:] == ["--version"]:
+        # Dagster asks at every run; importing all of dbt to answer would take seconds.
+        print(f"Core:\n  - installed: {version('dbt-core')}")  # noqa: T201
+        return
+    threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
+    from dbt.cli.main import cli
+
+    cli()
+
+
+def _leave_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""Dagster's UI and the profile API side by side, until someone presses Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from activation.cli import serve_api
+from orchestration.instance import dagster_home
+from orchestration.settings import Settings
+from orchestration.warehouse import Warehouse
+
+_WORKSPACE = Path(__file__).resolve().parent.parent / "workspace.yaml"
+
+
+def serve_all(settings: Settings, console: Console, *, ui_port: int, api_port: int) -> None:
+    """Run both; stop the UI when the API stops.
+
+    Raises:
+        WarehouseError: if the warehouse cannot be reached.
+    """
+    warehouse = Warehouse.open(settings)
+    os.environ["DAGSTER_HOME"] = str(dagster_home(settings))
+    command = [sys.executable, "-m", "dagster", "dev", "-w", str(_WORKSPACE), "-h", "127.0.0.1", "-p", str(ui_port)]
+    ui = subprocess.Popen(command, cwd=_WORKSPACE.parent)  # noqa: S603
+    try:
+        console.print(f"Dagster  http://127.0.0.1:{ui_port}")
+        console.print(f"API      http://127.0.0.1:{api_port}/docs   (a key: braid api-key create)")
+        serve_api(warehouse.address.conninfo, host="127.0.0.1", port=api_port, default_region=settings.default_region)
+    finally:
+        ui.terminate()
+        try:
+            ui.wait(20)
+        except subprocess.TimeoutExpired:
+            ui.kill()

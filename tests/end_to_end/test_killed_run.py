@@ -1,0 +1,77 @@
+"""A run killed at any point, then run again, ends where an undisturbed run ends."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from psycopg import sql
+
+from orchestration.warehouse import Warehouse
+from tests.end_to_end.conftest import Company, company
+
+pytestmark = pytest.mark.slow
+
+EVERYTHING = (
+    "raw_salesforce",
+    "raw_shopify",
+    "raw_zendesk",
+    "raw_meta",
+    "raw_x",
+    "raw_files",
+    "staging",
+    "identity",
+    "golden",
+    "marts",
+    "segments",
+    "activation",
+)
+# (a step's line in the progress, seconds into that step): each run is killed there, and the next one goes on from it.
+POINTS = [
+    ("shopify", 0.4),
+    ("zendesk", 0.8),
+    ("staging", 2.5),
+    ("identity: who is who", 1.0),
+    ("golden", 3.5),
+    ("publish", 0.1),
+    ("zendesk users", 0.15),
+]
+
+
+def _kill_at(company: Company, words: str, seconds: float) -> None:
+    process = company.start("run")
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.lstrip().startswith("…") and words in line:
+            break
+    else:
+        pytest.fail(f"the run never came to {words!r}")
+    time.sleep(seconds)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+
+
+def test_a_killed_run_ends_like_an_undisturbed_one(warehouse: Warehouse, postgres: Warehouse, tmp_path: Path) -> None:
+    with company(tmp_path / "undisturbed", warehouse, people=150, seed=3) as undisturbed:
+        undisturbed.braid("run")
+        undisturbed.braid("run")  # takes in the echo of its own delivery, as the killed one does
+        expected = undisturbed.state(*EVERYTHING)
+
+    name = f"{warehouse.address.database}_killed"
+    with postgres.connect(autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+    other = Warehouse(postgres.address.with_database(name))
+    try:
+        with company(tmp_path / "killed", other, people=150, seed=3) as killed:
+            for words, seconds in POINTS:
+                _kill_at(killed, words, seconds)
+            killed.braid("run")
+            killed.braid("run")
+            found = killed.state(*EVERYTHING)
+    finally:
+        with postgres.connect(autocommit=True) as connection:
+            connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+    assert found == expected
