@@ -8,7 +8,7 @@ import numpy as np
 
 from sandbox.generator.columns import DAY, occurrence
 from sandbox.generator.draw import Flags, Ints, chance, skewed, stream
-from sandbox.generator.households import Households, draw_households
+from sandbox.generator.households import SIZE_WEIGHTS, Households, draw_households
 from sandbox.generator.names import MAN, family_names, given_names
 from sandbox.generator.places import Addresses, draw_addresses
 
@@ -49,7 +49,7 @@ def draw_people(seed: int, count: int, as_of: int) -> People:
     culture, country = households.culture[of], households.country[of]
     gender = _genders(rng, member)
     birth_day, is_twin = _birth_days(rng, households, as_of // DAY)
-    given = _given_names(rng, households, gender, is_twin, culture)
+    given = _given_names(rng, households, gender, birth_day, is_twin, culture)
     family, former = _families(rng, households, gender)
     home, former_home = households.home.take(of), households.former_home.take(of)
     joined, active_until = _customer_life(rng, count, as_of)
@@ -97,20 +97,23 @@ def _birth_days(rng: np.random.Generator, households: Households, today: int) ->
     return born, is_twin
 
 
-def _given_names(rng: np.random.Generator, households: Households, gender: Ints, is_twin: Flags, culture: Ints) -> Ints:
+def _given_names(
+    rng: np.random.Generator, households: Households, gender: Ints, birth_day: Ints, is_twin: Flags, culture: Ints
+) -> Ints:
     """Given names: different within a household, but for the sons who are named after their father."""
     pool, of, member = given_names(), households.of, households.member
     given = pool.draw(rng, culture, gender, GIVEN_SKEW)
     head = np.arange(len(given)) - member
-    named_after_father = (
-        (member == 2) & (gender == MAN) & (gender[head] == MAN) & ~is_twin & chance(rng, 0.03, len(given))
-    )
+    is_son = (member == 2) & (gender == MAN) & (gender[head] == MAN) & (birth_day - birth_day[head] > 18 * 365)
+    named_after_father = is_son & ~is_twin & chance(rng, 0.04, len(given))
     given = np.where(named_after_father, given[head], given)
-    repeated = occurrence(of * (int(pool.sizes.sum()) + 1) + given)
-    clash = np.flatnonzero((repeated > 0) & ~named_after_father)
-    group = culture[clash] * 2 + gender[clash]
-    shifted = given[clash] - pool.starts[group] + repeated[clash] * rng.integers(1, 9, len(clash))
-    given[clash] = pool.starts[group] + shifted % pool.sizes[group]
+    for _ in SIZE_WEIGHTS:
+        repeated = occurrence(of * (int(pool.sizes.sum()) + 1) + given)
+        clash = np.flatnonzero((repeated > 0) & ~named_after_father)
+        if not len(clash):
+            break
+        group = culture[clash] * 2 + gender[clash]
+        given[clash] = pool.starts[group] + (given[clash] - pool.starts[group] + 1) % pool.sizes[group]
     return given
 
 

@@ -63,7 +63,7 @@ def write_phones(
     of, country = people.households.of[person], people.country[person]
     old = contacts.changed_mobile[person] & chance(rng, 0.3, size)
     mobile = where(old, take(contacts.former_mobile, person), take(contacts.mobile, person))
-    asked = ~has_own_email & np.isin(kind, REACHABLE) & chance(rng, 0.92, size)
+    asked = ~has_own_email & np.isin(kind, REACHABLE) & chance(rng, 0.94, size)
     fixed = ~asked & people.households.has_landline[of] & chance(rng, probability("landline", kind), size)
     national = where(fixed, take(contacts.landline, person), mobile)
     clean = chance(rng, probability("clean_phone", kind), size) | ~has_country
@@ -106,7 +106,7 @@ def _noted(
         noted |= (kind == system) & chance(rng, rate, len(person))
     anywhere = np.zeros(len(known), dtype=bool)
     anywhere[person[noted]] = True
-    asked = has_account & ~anywhere & chance(rng, 0.95, len(known))
+    asked = has_account & ~anywhere & chance(rng, 0.97, len(known))
     for system, _ in by:
         noted |= (kind == system) & asked[person]
         asked = asked & ~known[:, system]

@@ -135,7 +135,7 @@ def _links(rng: np.random.Generator, people: int, person: Ints, kind: Ints, reco
     shop = _row_of(people, person, np.flatnonzero(kind == SHOP))[person]
     contact = _row_of(people, person, np.flatnonzero(kind == CONTACT))[person]
     target = np.where(kind == LEAD, contact, shop)
-    rate = np.select([kind == CONTACT, kind == LEAD, kind == HELPDESK, kind == LOYALTY], [0.4, 0.3, 0.35, 0.12], 0.0)
+    rate = np.select([kind == CONTACT, kind == LEAD, kind == HELPDESK], [0.4, 0.3, 0.35], 0.0)
     linked = (target >= 0) & chance(rng, rate, len(kind))
     return blank(~linked, take(record_id, np.maximum(target, 0)))
 

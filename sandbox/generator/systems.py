@@ -54,12 +54,13 @@ CAPTURES: Final = (
     Capture(email=0.95, phone=0.5, mobile=0.2, landline=0.2, address=0.55,
             typo=0.04, nickname=0.1, native_script=0.04, given_missing=0.05, consent_known=0.6, delay_days=5),
     Capture(email=0.97, phone=0.62, landline=0.06, address=0.88, clean_phone=0.97, typo=0.02, nickname=0.1,
-            native_script=0.2, given_missing=0.03, family_missing=0.02, consent_known=0.9, language=0.95,
+            native_script=0.2, given_missing=0.03, family_missing=0.02, consent_known=0.9, language=1.0,
             verified=0.8, delay_days=15),
     Capture(email=0.68, phone=0.8, landline=0.04, address=0.2, clean_phone=0.9, typo=0.05, nickname=0.15,
-            native_script=0.05, given_missing=0.06, family_missing=0.04, consent_known=0.5, delay_days=90),
+            native_script=0.05, given_missing=0.06, family_missing=0.04, consent_known=0.5, language=1.0,
+            delay_days=90),
     Capture(email=0.93, phone=0.55, landline=0.08, clean_phone=0.8, typo=0.03, nickname=0.14, native_script=0.2,
-            language=0.7, verified=0.7, delay_days=100),
+            language=1.0, verified=0.7, delay_days=100),
     Capture(typo=0.0, nickname=0.15, native_script=0.35),
     Capture(typo=0.0, nickname=0.12, native_script=0.35),
     Capture(typo=0.0, nickname=0.15, native_script=0.3),
@@ -82,9 +83,9 @@ def draw_systems(seed: int, people: int) -> Flags:
     for kind, share in ((CONTACT, 0.62), (LEAD, 0.2), (SHOP, 0.88), (TILL, 0.25), (HELPDESK, 0.55), (LOYALTY, 0.55)):
         known[:, kind] = chance(rng, share, people)
     notes_handles = known[:, CONTACT] | known[:, LOYALTY]
-    known[:, INSTAGRAM] = chance(rng, np.where(notes_handles, 0.5, 0.03), people)
-    known[:, X] = chance(rng, np.where(notes_handles | known[:, HELPDESK], 0.2, 0.02), people)
-    known[:, MESSENGER] = chance(rng, 0.02, people)
+    known[:, INSTAGRAM] = chance(rng, np.where(notes_handles, 0.5, 0.015), people)
+    known[:, X] = chance(rng, np.where(notes_handles | known[:, HELPDESK], 0.2, 0.01), people)
+    known[:, MESSENGER] = chance(rng, 0.012, people)
     known[~known.any(axis=1), SHOP] = True
     alone = chance(rng, 0.14, people)
     known[alone] = np.eye(len(KINDS), dtype=bool)[weighted(rng, _ALONE_WEIGHTS, int(alone.sum()))]
