@@ -3,5 +3,5 @@
   moment at which this run of dbt started.
 -#}
 {% macro as_of() -%}
-  cast('{{ var("as_of") or run_started_at.isoformat() }}' as timestamptz)
+    cast('{{ var("as_of") or run_started_at.isoformat() }}' as timestamptz)
 {%- endmacro %}

@@ -4,22 +4,22 @@
   `source()` is called either way, so the lineage is the same on every machine.
 -#}
 {% macro raw_stream(source_name, stream) -%}
-  {%- set relation = source('raw_' ~ source_name, stream) -%}
-  {%- if not execute or relation.is_cte or load_relation(relation) is not none -%}
-    select
-      record_key,
-      native_id,
-      cursor_value,
-      payload #> '{}' as payload,  -- unpacked once, not at every field that is read
-      ingest_error
-    from {{ relation }}
-  {%- else -%}
-    select
-      cast(null as text) as record_key,
-      cast(null as text) as native_id,
-      cast(null as text) as cursor_value,
-      cast(null as jsonb) as payload,
-      cast(null as text) as ingest_error
-    where false
-  {%- endif -%}
+    {%- set relation = source('raw_' ~ source_name, stream) -%}
+    {%- if not execute or relation.is_cte or load_relation(relation) is not none -%}
+        select
+            record_key,
+            native_id,
+            cursor_value,
+            payload #> '{}' as payload,  -- unpacked once, not at every field that is read
+            ingest_error
+        from {{ relation }}
+    {%- else -%}
+        select
+            cast(null as text) as record_key,
+            cast(null as text) as native_id,
+            cast(null as text) as cursor_value,
+            cast(null as jsonb) as payload,
+            cast(null as text) as ingest_error
+        where false
+    {%- endif -%}
 {%- endmacro %}

@@ -1,5 +1,6 @@
 {#-
-  The body of every base model: the CTEs `found`, `judged` and `typed` over a CTE `raw` with the columns of a raw stream.
+  The body of every base model: the CTEs `found`, `judged` and `typed`, over a CTE `raw` with the columns of a raw
+  stream.
 
   Each field is a dictionary:
     name      the column in staging
@@ -17,56 +18,59 @@
 -#}
 {% macro typed_rows(fields) -%}
 found as materialized (
-  select
-    record_key as _key,
-    native_id as _id,
-    payload as _payload,
-    ingest_error as _error
-    {%- for field in fields %},
-    {{ find_field(field) }} as {{ field.name }}
-    {%- endfor %}
-  from raw
+    select
+        record_key as _key,
+        native_id as _id,
+        payload as _payload,
+        ingest_error as _error
+        {%- for field in fields %},
+        {{ find_field(field) }} as {{ field.name }}
+        {%- endfor %}
+    from raw
 ),
 
 judged as materialized (
-  select
-    _key,
-    _id,
-    _payload,
-    _error,
-    jsonb_strip_nulls({{ problems_of(fields | selectattr('required', 'defined') | list) }}) as _row_problems,
-    jsonb_strip_nulls({{ problems_of(fields | rejectattr('required', 'defined') | list) }}) as _value_problems
-    {%- for field in fields %},
-    {{ read_field(field) }} as {{ field.name }}
-    {%- endfor %}
-  from found
+    select
+        _key,
+        _id,
+        _payload,
+        _error,
+        jsonb_strip_nulls({{ problems_of(fields | selectattr('required', 'defined') | list) }}) as _row_problems,
+        jsonb_strip_nulls({{ problems_of(fields | rejectattr('required', 'defined') | list) }}) as _value_problems
+        {%- for field in fields %},
+        {{ read_field(field) }} as {{ field.name }}
+        {%- endfor %}
+    from found
 ),
 
 typed as (
-  select
-    _key as record_key
-    {%- for field in fields %},
-    {{ field.name }}
-    {%- endfor %},
-    case
-      when _error is not null then _error
-      when jsonb_typeof(_payload) is distinct from 'object' then 'the payload is not an object'
-      when _id is null then 'the record has no id'
-      when _row_problems <> '{}'
-        then (select string_agg(problem.value, '; ' order by problem.key) from jsonb_each_text(_row_problems) as problem)
-    end as quarantine_reason,
-    case
-      when _error is null and _id is not null and _row_problems <> '{}'
-        then (select min(problem.key) from jsonb_each_text(_row_problems) as problem)
-    end as quarantine_field,
-    case
-      when _error is null and _id is not null and _row_problems = '{}' then nullif(_value_problems, '{}')
-    end as value_problems,
-    case
-      when _error is not null or _id is null or _row_problems <> '{}' or _value_problems <> '{}'
-        then _payload
-    end as quarantined_payload
-  from judged
+    select
+        _key as record_key
+        {%- for field in fields %},
+        {{ field.name }}
+        {%- endfor %},
+        case
+            when _error is not null then _error
+            when coalesce(jsonb_typeof(_payload), 'null') <> 'object' then 'the payload is not an object'
+            when _id is null then 'the record has no id'
+            when _row_problems <> '{}'
+                then (
+                    select string_agg(problem.value, '; ' order by problem.key)
+                    from jsonb_each_text(_row_problems) as problem
+                )
+        end as quarantine_reason,
+        case
+            when _error is null and _id is not null and _row_problems <> '{}'
+                then (select min(problem.key) from jsonb_each_text(_row_problems) as problem)
+        end as quarantine_field,
+        case
+            when _error is null and _id is not null and _row_problems = '{}' then nullif(_value_problems, '{}')
+        end as value_problems,
+        case
+            when _error is not null or _id is null or _row_problems <> '{}' or _value_problems <> '{}'
+                then _payload
+        end as quarantined_payload
+    from judged
 )
 {%- endmacro %}
 
@@ -75,61 +79,61 @@ typed as (
   would pass for missing; so a mark takes its place that fits no type and says what was found.
 -#}
 {% macro find_field(field) -%}
-  {%- set steps = (field.path or field.each).split('.') -%}
-  {%- set value -%}
-    {%- if field.each -%}
-      jsonb_path_query_array(payload, 'lax $.{{ field.each }}')
+    {%- set steps = (field.path or field.each).split('.') -%}
+    {%- set value -%}
+        {%- if field.each -%}
+            jsonb_path_query_array(payload, 'lax $.{{ field.each }}')
+        {%- else -%}
+            payload #> '{{ "{" ~ steps | join(",") ~ "}" }}'
+        {%- endif -%}
+    {%- endset -%}
+    {%- if steps | length == 1 -%}
+        {{ value }}
     {%- else -%}
-      payload #> '{{ "{" ~ steps | join(",") ~ "}" }}'
+        case
+            when jsonb_typeof(payload -> '{{ steps[0] }}') in ('string', 'number', 'boolean'{{ ", 'array'" if field.path }})
+                then jsonb_build_object('found', jsonb_typeof(payload -> '{{ steps[0] }}') || ' at {{ steps[0] }}')
+            else {{ value }}
+        end
     {%- endif -%}
-  {%- endset -%}
-  {%- if steps | length == 1 -%}
-    {{ value }}
-  {%- else -%}
-    case
-      when jsonb_typeof(payload -> '{{ steps[0] }}') in ('string', 'number', 'boolean'{{ ", 'array'" if field.path }})
-        then jsonb_build_object('found', jsonb_typeof(payload -> '{{ steps[0] }}') || ' at {{ steps[0] }}')
-      else {{ value }}
-    end
-  {%- endif -%}
 {%- endmacro %}
 
 {#- One JSON object: the column's name and what is wrong with its value, null when nothing is. -#}
 {% macro problems_of(fields) -%}
-  jsonb_build_object(
-    {%- for field in fields %}
-    '{{ field.name }}', {{ field_problem(field) }}{{ ',' if not loop.last }}
-    {%- endfor %}
-  )
+    jsonb_build_object(
+        {%- for field in fields %}
+        '{{ field.name }}', {{ field_problem(field) }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    )
 {%- endmacro %}
 
 {#- Why a value does not fit, or null; in the vendor's words, and without the value, which may be personal. -#}
 {% macro field_problem(field) -%}
-  {%- set type = field.type | default('text') -%}
-  {%- set place = field.path or field.each -%}
-  case
-    when coalesce({{ json_text(field.name) }}, '') = ''
-      then {{ "'" ~ place ~ ": missing'" if field.required else 'null' }}
-    when not {{ json_fits(field.name, type) }}
-      then
-        '{{ place }}: expected {{ json_expected(type) }}, found '
-        || coalesce({{ field.name }} ->> 'found', jsonb_typeof({{ field.name }}))
-    {%- if field.among %}
-    when {{ json_text(field.name) }} not in {{ among_list(field) }}
-      then '{{ place }}: expected one of {{ field.among | join(", ") }}'
-    {%- endif %}
-  end
+    {%- set type = field.type | default('text') -%}
+    {%- set place = field.path or field.each -%}
+    case
+        when coalesce({{ json_text(field.name) }}, '') = ''
+            then {{ "'" ~ place ~ ": missing'" if field.required else 'null' }}
+        when not {{ json_fits(field.name, type) }}
+            then
+                '{{ place }}: expected {{ json_expected(type) }}, found '
+                || coalesce({{ field.name }} ->> 'found', jsonb_typeof({{ field.name }}))
+        {%- if field.among %}
+        when {{ json_text(field.name) }} not in {{ among_list(field) }}
+            then '{{ place }}: expected one of {{ field.among | join(", ") }}'
+        {%- endif %}
+    end
 {%- endmacro %}
 
 {% macro read_field(field) -%}
-  {%- set type = field.type | default('text') -%}
-  {%- if field.among -%}
-    case when {{ json_text(field.name) }} in {{ among_list(field) }} then {{ json_read(field.name, type) }} end
-  {%- else -%}
-    {{ json_read(field.name, type) }}
-  {%- endif -%}
+    {%- set type = field.type | default('text') -%}
+    {%- if field.among -%}
+        case when {{ json_text(field.name) }} in {{ among_list(field) }} then {{ json_read(field.name, type) }} end
+    {%- else -%}
+        {{ json_read(field.name, type) }}
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro among_list(field) -%}
-  ('{{ field.among | join("', '") }}')
+    ('{{ field.among | join("', '") }}')
 {%- endmacro %}

@@ -3,16 +3,16 @@
 {{ config(materialized='table') }}
 
 with raw as materialized (
-  {{ raw_stream('meta', 'comments') }}
+    {{ raw_stream('meta', 'comments') }}
 ),
 
 {{ typed_rows([
-  {'name': 'comment_id', 'path': 'id', 'type': 'id', 'required': true},
-  {'name': 'media_id', 'path': 'media_id', 'type': 'id'},
-  {'name': 'sender_id', 'path': 'from.id', 'type': 'id', 'required': true},
-  {'name': 'sender_username', 'path': 'from.username'},
-  {'name': 'body', 'path': 'text'},
-  {'name': 'commented_at', 'path': 'timestamp', 'type': 'timestamp', 'required': true},
+    {'name': 'comment_id', 'path': 'id', 'type': 'id', 'required': true},
+    {'name': 'media_id', 'path': 'media_id', 'type': 'id'},
+    {'name': 'sender_id', 'path': 'from.id', 'type': 'id', 'required': true},
+    {'name': 'sender_username', 'path': 'from.username'},
+    {'name': 'body', 'path': 'text'},
+    {'name': 'commented_at', 'path': 'timestamp', 'type': 'timestamp', 'required': true},
 ]) }}
 
 select * from typed

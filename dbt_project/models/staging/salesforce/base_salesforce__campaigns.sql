@@ -2,16 +2,16 @@
 {{ config(materialized='table') }}
 
 with raw as materialized (
-  {{ raw_stream('salesforce', 'campaigns') }}
+    {{ raw_stream('salesforce', 'campaigns') }}
 ),
 
 {{ typed_rows([
-  {'name': 'campaign_id', 'path': 'Id', 'type': 'id', 'required': true},
-  {'name': 'name', 'path': 'Name'},
-  {'name': 'type', 'path': 'Type'},
-  {'name': 'status', 'path': 'Status'},
-  {'name': 'start_date', 'path': 'StartDate', 'type': 'date'},
-  {'name': 'updated_at', 'path': 'SystemModstamp', 'type': 'timestamp'},
+    {'name': 'campaign_id', 'path': 'Id', 'type': 'id', 'required': true},
+    {'name': 'name', 'path': 'Name'},
+    {'name': 'type', 'path': 'Type'},
+    {'name': 'status', 'path': 'Status'},
+    {'name': 'start_date', 'path': 'StartDate', 'type': 'date'},
+    {'name': 'updated_at', 'path': 'SystemModstamp', 'type': 'timestamp'},
 ]) }}
 
 select * from typed

@@ -3,18 +3,18 @@
 {{ config(materialized='table') }}
 
 with raw as materialized (
-  {{ raw_stream('shopify', 'abandoned_checkouts') }}
+    {{ raw_stream('shopify', 'abandoned_checkouts') }}
 ),
 
 {{ typed_rows([
-  {'name': 'checkout_id', 'path': 'id', 'type': 'gid', 'required': true},
-  {'name': 'shopify_customer_id', 'path': 'customer.legacyResourceId', 'type': 'gid'},
-  {'name': 'started_at', 'path': 'createdAt', 'type': 'timestamp', 'required': true},
-  {'name': 'completed_at', 'path': 'completedAt', 'type': 'timestamp'},
-  {'name': 'total_amount', 'path': 'totalPriceSet.shopMoney.amount', 'type': 'amount'},
-  {'name': 'currency', 'path': 'totalPriceSet.shopMoney.currencyCode'},
-  {'name': 'product_ids', 'each': 'lineItems.nodes.product.legacyResourceId', 'type': 'gids'},
-  {'name': 'updated_at', 'path': 'updatedAt', 'type': 'timestamp'},
+    {'name': 'checkout_id', 'path': 'id', 'type': 'gid', 'required': true},
+    {'name': 'shopify_customer_id', 'path': 'customer.legacyResourceId', 'type': 'gid'},
+    {'name': 'started_at', 'path': 'createdAt', 'type': 'timestamp', 'required': true},
+    {'name': 'completed_at', 'path': 'completedAt', 'type': 'timestamp'},
+    {'name': 'total_amount', 'path': 'totalPriceSet.shopMoney.amount', 'type': 'amount'},
+    {'name': 'currency', 'path': 'totalPriceSet.shopMoney.currencyCode'},
+    {'name': 'product_ids', 'each': 'lineItems.nodes.product.legacyResourceId', 'type': 'gids'},
+    {'name': 'updated_at', 'path': 'updatedAt', 'type': 'timestamp'},
 ]) }}
 
 select * from typed

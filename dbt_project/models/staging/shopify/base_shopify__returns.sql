@@ -2,16 +2,16 @@
 {{ config(materialized='table') }}
 
 with raw as materialized (
-  {{ raw_stream('shopify', 'returns') }}
+    {{ raw_stream('shopify', 'returns') }}
 ),
 
 {{ typed_rows([
-  {'name': 'return_id', 'path': 'id', 'type': 'gid', 'required': true},
-  {'name': 'order_id', 'path': 'order.legacyResourceId', 'type': 'gid', 'required': true},
-  {'name': 'status', 'path': 'status'},
-  {'name': 'reasons', 'each': 'returnLineItems.nodes.returnReason', 'type': 'texts'},
-  {'name': 'requested_at', 'path': 'createdAt', 'type': 'timestamp', 'required': true},
-  {'name': 'total_quantity', 'path': 'totalQuantity', 'type': 'integer'},
+    {'name': 'return_id', 'path': 'id', 'type': 'gid', 'required': true},
+    {'name': 'order_id', 'path': 'order.legacyResourceId', 'type': 'gid', 'required': true},
+    {'name': 'status', 'path': 'status'},
+    {'name': 'reasons', 'each': 'returnLineItems.nodes.returnReason', 'type': 'texts'},
+    {'name': 'requested_at', 'path': 'createdAt', 'type': 'timestamp', 'required': true},
+    {'name': 'total_quantity', 'path': 'totalQuantity', 'type': 'integer'},
 ]) }}
 
 select * from typed

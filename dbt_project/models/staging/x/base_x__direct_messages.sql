@@ -3,17 +3,17 @@
 {{ config(materialized='table') }}
 
 with raw as materialized (
-  {{ raw_stream('x', 'direct_messages') }}
+    {{ raw_stream('x', 'direct_messages') }}
 ),
 
 {{ typed_rows([
-  {'name': 'message_id', 'path': 'id', 'type': 'id', 'required': true},
-  {'name': 'event_type', 'path': 'event_type', 'required': true, 'among': ['MessageCreate']},
-  {'name': 'conversation_id', 'path': 'dm_conversation_id', 'type': 'id', 'required': true},
-  {'name': 'sender_id', 'path': 'sender_id', 'type': 'id', 'required': true},
-  {'name': 'participant_ids', 'path': 'participant_ids', 'type': 'ids'},
-  {'name': 'body', 'path': 'text'},
-  {'name': 'sent_at', 'path': 'created_at', 'type': 'timestamp', 'required': true},
+    {'name': 'message_id', 'path': 'id', 'type': 'id', 'required': true},
+    {'name': 'event_type', 'path': 'event_type', 'required': true, 'among': ['MessageCreate']},
+    {'name': 'conversation_id', 'path': 'dm_conversation_id', 'type': 'id', 'required': true},
+    {'name': 'sender_id', 'path': 'sender_id', 'type': 'id', 'required': true},
+    {'name': 'participant_ids', 'path': 'participant_ids', 'type': 'ids'},
+    {'name': 'body', 'path': 'text'},
+    {'name': 'sent_at', 'path': 'created_at', 'type': 'timestamp', 'required': true},
 ]) }}
 
 select * from typed

@@ -2,14 +2,14 @@
 {{ config(materialized='table') }}
 
 with raw as materialized (
-  {{ raw_stream('x', 'mentions') }}
+    {{ raw_stream('x', 'mentions') }}
 ),
 
 {{ typed_rows([
-  {'name': 'post_id', 'path': 'id', 'type': 'id', 'required': true},
-  {'name': 'author_id', 'path': 'author_id', 'type': 'id', 'required': true},
-  {'name': 'body', 'path': 'text'},
-  {'name': 'posted_at', 'path': 'created_at', 'type': 'timestamp', 'required': true},
+    {'name': 'post_id', 'path': 'id', 'type': 'id', 'required': true},
+    {'name': 'author_id', 'path': 'author_id', 'type': 'id', 'required': true},
+    {'name': 'body', 'path': 'text'},
+    {'name': 'posted_at', 'path': 'created_at', 'type': 'timestamp', 'required': true},
 ]) }}
 
 select * from typed

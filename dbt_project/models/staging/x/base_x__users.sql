@@ -2,15 +2,15 @@
 {{ config(materialized='table') }}
 
 with raw as materialized (
-  {{ raw_stream('x', 'users') }}
+    {{ raw_stream('x', 'users') }}
 ),
 
 {{ typed_rows([
-  {'name': 'user_id', 'path': 'id', 'type': 'id', 'required': true},
-  {'name': 'username', 'path': 'username'},
-  {'name': 'full_name', 'path': 'name'},
-  {'name': 'location', 'path': 'location'},
-  {'name': 'created_at', 'path': 'created_at', 'type': 'timestamp'},
+    {'name': 'user_id', 'path': 'id', 'type': 'id', 'required': true},
+    {'name': 'username', 'path': 'username'},
+    {'name': 'full_name', 'path': 'name'},
+    {'name': 'location', 'path': 'location'},
+    {'name': 'created_at', 'path': 'created_at', 'type': 'timestamp'},
 ]) }}
 
 select * from typed

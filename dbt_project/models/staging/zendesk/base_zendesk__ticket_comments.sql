@@ -3,17 +3,17 @@
 {{ config(materialized='table') }}
 
 with raw as materialized (
-  {{ raw_stream('zendesk', 'ticket_comments') }}
+    {{ raw_stream('zendesk', 'ticket_comments') }}
 ),
 
 {{ typed_rows([
-  {'name': 'comment_id', 'path': 'id', 'type': 'id', 'required': true},
-  {'name': 'ticket_id', 'path': 'ticket_id', 'type': 'id', 'required': true},
-  {'name': 'author_id', 'path': 'author_id', 'type': 'id', 'required': true},
-  {'name': 'body', 'path': 'body'},
-  {'name': 'is_public', 'path': 'public', 'type': 'boolean'},
-  {'name': 'via', 'path': 'via', 'type': 'any'},
-  {'name': 'created_at', 'path': 'created_at', 'type': 'timestamp', 'required': true},
+    {'name': 'comment_id', 'path': 'id', 'type': 'id', 'required': true},
+    {'name': 'ticket_id', 'path': 'ticket_id', 'type': 'id', 'required': true},
+    {'name': 'author_id', 'path': 'author_id', 'type': 'id', 'required': true},
+    {'name': 'body', 'path': 'body'},
+    {'name': 'is_public', 'path': 'public', 'type': 'boolean'},
+    {'name': 'via', 'path': 'via', 'type': 'any'},
+    {'name': 'created_at', 'path': 'created_at', 'type': 'timestamp', 'required': true},
 ]) }}
 
 select * from typed

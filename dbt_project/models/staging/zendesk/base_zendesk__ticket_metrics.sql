@@ -3,18 +3,18 @@
 {{ config(materialized='table') }}
 
 with raw as materialized (
-  {{ raw_stream('zendesk', 'ticket_metrics') }}
+    {{ raw_stream('zendesk', 'ticket_metrics') }}
 ),
 
 {{ typed_rows([
-  {'name': 'metric_id', 'path': 'id', 'type': 'id', 'required': true},
-  {'name': 'ticket_id', 'path': 'ticket_id', 'type': 'id', 'required': true},
-  {'name': 'first_reply_minutes', 'path': 'reply_time_in_minutes.calendar', 'type': 'integer'},
-  {'name': 'full_resolution_minutes', 'path': 'full_resolution_time_in_minutes.calendar', 'type': 'integer'},
-  {'name': 'reopens', 'path': 'reopens', 'type': 'integer'},
-  {'name': 'replies', 'path': 'replies', 'type': 'integer'},
-  {'name': 'solved_at', 'path': 'solved_at', 'type': 'timestamp'},
-  {'name': 'updated_at', 'path': 'updated_at', 'type': 'timestamp'},
+    {'name': 'metric_id', 'path': 'id', 'type': 'id', 'required': true},
+    {'name': 'ticket_id', 'path': 'ticket_id', 'type': 'id', 'required': true},
+    {'name': 'first_reply_minutes', 'path': 'reply_time_in_minutes.calendar', 'type': 'integer'},
+    {'name': 'full_resolution_minutes', 'path': 'full_resolution_time_in_minutes.calendar', 'type': 'integer'},
+    {'name': 'reopens', 'path': 'reopens', 'type': 'integer'},
+    {'name': 'replies', 'path': 'replies', 'type': 'integer'},
+    {'name': 'solved_at', 'path': 'solved_at', 'type': 'timestamp'},
+    {'name': 'updated_at', 'path': 'updated_at', 'type': 'timestamp'},
 ]) }}
 
 select * from typed

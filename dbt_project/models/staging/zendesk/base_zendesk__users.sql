@@ -3,20 +3,20 @@
 {{ config(materialized='table') }}
 
 with raw as materialized (
-  {{ raw_stream('zendesk', 'users') }}
+    {{ raw_stream('zendesk', 'users') }}
 ),
 
 {{ typed_rows([
-  {'name': 'user_id', 'path': 'id', 'type': 'id', 'required': true},
-  {'name': 'full_name', 'path': 'name'},
-  {'name': 'email', 'path': 'email'},
-  {'name': 'phone', 'path': 'phone'},
-  {'name': 'role', 'path': 'role', 'required': true, 'among': ['end-user', 'agent', 'admin']},
-  {'name': 'external_id', 'path': 'external_id', 'type': 'id'},
-  {'name': 'locale', 'path': 'locale'},
-  {'name': 'is_verified', 'path': 'verified', 'type': 'boolean'},
-  {'name': 'is_active', 'path': 'active', 'type': 'boolean'},
-  {'name': 'created_at', 'path': 'created_at', 'type': 'timestamp'},
+    {'name': 'user_id', 'path': 'id', 'type': 'id', 'required': true},
+    {'name': 'full_name', 'path': 'name'},
+    {'name': 'email', 'path': 'email'},
+    {'name': 'phone', 'path': 'phone'},
+    {'name': 'role', 'path': 'role', 'required': true, 'among': ['end-user', 'agent', 'admin']},
+    {'name': 'external_id', 'path': 'external_id', 'type': 'id'},
+    {'name': 'locale', 'path': 'locale'},
+    {'name': 'is_verified', 'path': 'verified', 'type': 'boolean'},
+    {'name': 'is_active', 'path': 'active', 'type': 'boolean'},
+    {'name': 'created_at', 'path': 'created_at', 'type': 'timestamp'},
 ]) }}
 
 select * from typed
