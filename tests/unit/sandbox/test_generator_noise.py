@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from difflib import SequenceMatcher
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -47,7 +48,15 @@ def exchanged(record: dict, person: dict) -> bool:
     )
 
 
+def mistyped(record: dict, person: dict) -> bool:
+    written, meant = ((row["family_name"] or "").lower() for row in (record, person))
+    if not (written.isascii() and meant.isascii()) or abs(len(written) - len(meant)) > 1:
+        return False  # another script, or another way to write an accent, is no slip
+    return written != meant and SequenceMatcher(None, written, meant).ratio() > 0.8
+
+
 NOISE = {
+    "typo": mistyped,
     "nickname": lambda r, p: r["given_name"] and r["given_name"].lower() in NAMER.nicknames_of(p["given_name"].lower()),
     "maiden name": lambda r, p: p["former_family_name"] and r["family_name"] == p["former_family_name"],
     "maiden name noted": lambda r, p: r["former_family_name"] and r["former_family_name"] == p["former_family_name"],
@@ -138,6 +147,7 @@ def test_a_slip_changes_exactly_the_rows_asked_for():
     words = pa.array(["Katherine", "Ivanov", None, "Al", "Müller", "Katherine"])
     slipped = mistype(stream(1, "test"), words, pc.is_valid(words).to_numpy(zero_copy_only=False))
     assert [a == b for a, b in zip(words.to_pylist(), slipped.to_pylist(), strict=True)][2:4] == [True, True]
+    assert sum(a != b for a, b in zip(words.to_pylist(), slipped.to_pylist(), strict=True)) >= 3
     for before, after in zip(words.to_pylist(), slipped.to_pylist(), strict=True):
         if before and len(before) > 2:
             assert abs(len(before) - len(after)) <= 1
