@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from dagster import AssetExecutionContext, AssetsDefinition
-from dagster_dbt import DbtProject, dbt_assets
+from dagster_dbt import DagsterDbtTranslatorSettings, DbtProject, dbt_assets
 
 from orchestration.dbt_manifest import dbt_vars
 from orchestration.resources import WarehouseDbt
@@ -28,7 +28,7 @@ def _half(selector: str, settings: Settings, manifest: dict[str, Any], project_d
         selector=selector,
         name=selector,
         project=DbtProject(project_dir),
-        dagster_dbt_translator=BraidTranslator(),
+        dagster_dbt_translator=BraidTranslator(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True)),
         required_resource_keys={"dbt"},
     )
     def half(context: AssetExecutionContext) -> Iterator[Any]:
