@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import threading
 from datetime import UTC, datetime
@@ -34,6 +35,8 @@ def world_in(home: Path, people: int, seed: int, as_of: datetime = AS_OF) -> Wor
     if note.exists() and json.loads(note.read_text()) == wanted:
         return World.load(home / "world")
     note.unlink(missing_ok=True)
+    # What was written to the vendors of another world would meet people it was not about.
+    shutil.rmtree(home / "state", ignore_errors=True)
     world = generate(people, seed, as_of)
     world.save(home / "world")
     _write_whole(note, json.dumps(wanted))

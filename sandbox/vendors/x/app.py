@@ -157,6 +157,7 @@ class X(Vendor):
             words = f"The `max_results` query parameter value [{size}] is not between {least} and 100"
             raise _Invalid("max_results", size, words)
         lowest: tuple[int, str] = (0, "")
+        above = -1
         if "start_time" in query and name == "mentions":
             at = clock.parse(query["start_time"])
             if at is None:
@@ -165,9 +166,11 @@ class X(Vendor):
             lowest = (at, "")
         if "since_id" in query and name == "mentions":
             seen = stream.get(query["since_id"])
-            if seen is None and not query["since_id"].isdigit():
+            if not query["since_id"].isdigit():
                 raise _Invalid("since_id", query["since_id"], "The `since_id` query parameter value is not a number")
-            if seen is not None:
+            if seen is None:
+                above = int(query["since_id"])  # a post that is gone: ids grow with time
+            else:
                 lowest = max(lowest, (seen.at, f"{seen.key}\0"))  # the first place after that post
         start: list[Any] = [None, ""]
         token = query.get("pagination_token")
@@ -177,7 +180,7 @@ class X(Vendor):
                 words = f"The `pagination_token` query parameter value [{token}] is not valid"
                 raise _Invalid("pagination_token", token, words)
         rows = stream.before(start[0], before_key=start[1], limit=int(size) + 1)
-        rows = [row for row in rows if (row.at, row.key) >= lowest]
+        rows = [row for row in rows if (row.at, row.key) >= lowest and _id(row) > above]
         more, rows = len(rows) > int(size), rows[: int(size)]
         return rows, page_token(rows[-1].at, rows[-1].key) if more else None
 
@@ -193,6 +196,10 @@ class X(Vendor):
                 keys.update(dict.fromkeys(map(str, row.payload.get("participant_ids", ()))))
         found = (self.streams["users"].get(key) for key in keys)
         return [self._user(request, row) for row in found if row is not None]
+
+
+def _id(row: Row) -> float:
+    return int(row.key) if row.key.isdigit() else float("inf")
 
 
 def _listed(request: Request, name: str) -> list[str]:

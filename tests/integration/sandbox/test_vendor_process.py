@@ -65,7 +65,10 @@ def test_the_world_is_made_once(tmp_path: Path) -> None:
     made = (tmp_path / "world" / "records.parquet").stat().st_mtime_ns
     assert world_in(tmp_path, 60, 3)["records"].equals(first["records"])
     assert (tmp_path / "world" / "records.parquet").stat().st_mtime_ns == made
+    (tmp_path / "state").mkdir()
+    assert world_in(tmp_path, 60, 3)["records"].equals(first["records"]) and (tmp_path / "state").exists()
     assert not world_in(tmp_path, 60, 4)["records"].equals(first["records"])
+    assert not (tmp_path / "state").exists()
 
 
 def test_a_half_written_world_is_made_again(tmp_path: Path) -> None:

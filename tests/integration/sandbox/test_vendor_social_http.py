@@ -118,6 +118,7 @@ def test_mentions_since(x: httpx.Client) -> None:
     assert [one["id"] for one in late["data"]] == ["1611", "1610"]
     assert late["meta"] == {"result_count": 2, "newest_id": "1611", "oldest_id": "1610"}
     assert [one["id"] for one in x.get(MENTIONS, params={"since_id": "1610"}).json()["data"]] == ["1611"]
+    assert x.get(MENTIONS, params={"since_id": "9999"}).json() == {"meta": {"result_count": 0}}
     assert x.get(MENTIONS, params={"since_id": "1611"}).json() == {"meta": {"result_count": 0}}
     assert set(late["data"][0]) == {"id", "text", "edit_history_tweet_ids"}
 
