@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
+
+PATIENCE: Final = 30.0
+"""Seconds to wait for another session that does the same work."""
 
 
 class ActivationError(RuntimeError):
@@ -30,18 +33,19 @@ def require_idle(connection: Connection) -> None:
 def exclusive(connection: Connection, work: str) -> Iterator[None]:
     """Hold the lock of one kind of work, across several transactions and across processes.
 
-    The lock belongs to the session: it goes when the process dies.
+    The lock belongs to the session: it goes when the process dies. The server may notice a killed process only after
+    its last query, so a re-run waits for `PATIENCE` seconds before it gives up.
 
     Raises:
         ActivationError: if another session holds it, or the connection has an open transaction.
     """
     require_idle(connection)
-    with connection.transaction():
-        row = connection.execute(
-            "select pg_try_advisory_lock(hashtextextended('braid activation ' || %s, 0))", [work]
-        ).fetchone()
-    if row is None or not row[0]:
-        raise ActivationError(f"{work} is already running in another session; wait for it to end")
+    try:
+        with connection.transaction():
+            connection.execute("select set_config('lock_timeout', %s, true)", [f"{int(PATIENCE * 1000)}ms"])
+            connection.execute("select pg_advisory_lock(hashtextextended('braid activation ' || %s, 0))", [work])
+    except psycopg.errors.LockNotAvailable:
+        raise ActivationError(f"{work} is already running in another session; wait for it to end") from None
     try:
         yield
     finally:

@@ -6,6 +6,7 @@ Nobody who reads `activation` ever sees half a run (docs/decisions/0002), and a 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -70,6 +71,9 @@ def publish(connection: Connection, run_id: str, as_of: datetime) -> PublishRepo
         connection.execute("set transaction isolation level repeatable read")
         for setting, value in _SETTINGS.items():
             connection.execute("select set_config(%s, %s, true)", [setting, value])
+        # A killed run must not hold its lock for as long as its last query takes. A server on Windows cannot tell.
+        with suppress(psycopg.errors.InvalidParameterValue), connection.transaction():
+            connection.execute("set local client_connection_check_interval = '1s'")
         _require_sources(connection)
         tables = {table.name: _publish_table(connection, table) for table in PUBLISHED_TABLES}
         report = PublishReport(run_id, as_of, tables)
@@ -81,7 +85,12 @@ def publish(connection: Connection, run_id: str, as_of: datetime) -> PublishRepo
     return report
 
 
-_SETTINGS = {"timezone": "UTC", "datestyle": "ISO", "extra_float_digits": "1", "work_mem": "128MB"}
+_SETTINGS = {
+    "timezone": "UTC",
+    "datestyle": "ISO",
+    "extra_float_digits": "1",
+    "work_mem": "128MB",
+}
 
 
 def _require_sources(connection: Connection) -> None:

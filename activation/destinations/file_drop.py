@@ -72,7 +72,8 @@ def drop_files(connection: Connection, config: FileDropConfig) -> DropReport:
     """Bring the folder to what schema `activation` says, gate applied; an unchanged file is not touched.
 
     Raises:
-        ActivationError: if nothing is published yet, the folder cannot be written, a segment's name is no file name, or another drop is running.
+        ActivationError: if nothing is published yet, the folder cannot be written, a segment's name is no file name, or
+            another drop is running.
     """
     require_current(connection)
     with exclusive(connection, DESTINATION):

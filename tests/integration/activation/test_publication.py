@@ -144,13 +144,15 @@ def test_an_open_transaction_is_refused(world) -> None:
         publish(world.connection, "r1", AS_OF)
 
 
-def test_two_publications_at_once_are_refused(world, warehouse) -> None:
+def test_two_publications_at_once_are_refused(world, warehouse, monkeypatch) -> None:
     two_customers(world)
     with warehouse.connect() as other:
         other.execute("select pg_advisory_lock(hashtextextended('braid activation publication', 0))")
         other.commit()
+        monkeypatch.setattr("activation.database.PATIENCE", 0.05)
         with pytest.raises(ActivationError, match="already running"):
             publish(world.connection, "r1", AS_OF)
+    monkeypatch.undo()
     assert publish(world.connection, "r1", AS_OF).changed > 0
 
 
