@@ -4,8 +4,8 @@
 -- Attributes of one unit (the parts of a name, of an address) win together, so that no profile mixes the street of one
 -- record with the city of another. An offer that has every essential part goes before one that lacks some; then the
 -- unit's rule decides; what is still equal goes to the tidier spelling, the one with most accents (they are lost sooner
--- than invented), the more recent, the better source, the more frequent value, and at last the smaller record id, so that
--- the same input always gives the same profile.
+-- than invented), the more recent, the better source, the more frequent value, and at last the smaller record id, so
+-- that the same input always gives the same profile.
 with
 
 rules as (
@@ -47,7 +47,7 @@ offers as (
         count(*) as part_count,
         sum(length(value)) as total_length,
         bool_and(value not in (lower(value), upper(value)) or lower(value) = upper(value)) as is_tidy,
-        sum(length(regexp_replace(normalize(value, NFKD), '\s+', ' ', 'g')) - length(comparable)) as accent_count,
+        sum(length(regexp_replace(normalize(value, nfkd), '\s+', ' ', 'g')) - length(comparable)) as accent_count,
         string_agg(comparable, ' ' order by attribute) filter (where is_compared) as comparable,
         array_agg(attribute order by attribute) as attributes,
         array_agg(value order by attribute) as part_values,
@@ -94,8 +94,8 @@ ranked as (
                 observed_at desc nulls last,
                 priority asc,
                 frequency desc,
-                record_id asc,
-                offer asc
+                record_id collate "C" asc,
+                offer collate "C" asc
         ) as rank
     from weighed
 
@@ -122,7 +122,8 @@ placed as (
             order by ranked.rank
         ) as occurrence
     from ranked
-    cross join lateral
+    cross join
+        lateral
         unnest(ranked.attributes, ranked.part_values, ranked.part_comparables) as parts (attribute, value, comparable)
     window of_attribute as (partition by ranked.customer_id, parts.attribute)
 
