@@ -1,5 +1,7 @@
 -- Promise 7: nothing is lost in silence. A row that a model drops, or doubles, without a reason in the quarantine fails
 -- here, with its stream. Raw is counted in raw itself: a count taken from a model could not disagree with it.
+{{ config(meta={'dagster': {'ref': {'name': 'stream_counts'}}}) }}
+
 with raw_rows as (
     {% call(source_name, stream) each_stream() %}
     select

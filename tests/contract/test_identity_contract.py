@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,7 +10,8 @@ import yaml
 
 from identity.contract import IDENTITY_RECORDS
 
-FOLDER = Path(__file__).parents[2] / "dbt_project" / "models" / "identity"
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "dbt_project" / "models" / "identity"
 ARROW = {
     "text": pa.string(),
     "text[]": pa.list_(pa.string()),
@@ -39,3 +41,12 @@ def test_what_must_be_there_is_enforced_by_dbt() -> None:
 
 def test_every_column_is_described() -> None:
     assert all(column.get("description") for column in declared()["columns"])
+
+
+def test_the_empty_tables_that_dbt_makes_are_those_of_the_identity_stage() -> None:
+    """`create table if not exists` keeps whichever came first, so the two must not differ."""
+    made = (ROOT / "dbt_project" / "macros" / "missing_identity_tables.sql").read_text()
+    meant = (ROOT / "orchestration" / "identity_tables.sql").read_text()
+    statements = re.findall(r"create table.*?\n\);", made, re.DOTALL)
+    assert len(statements) == 2
+    assert all(statement in meant for statement in statements)
