@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.console import Console
 from rich.table import Table
@@ -88,15 +87,16 @@ def _print_stages(warehouse: Warehouse, console: Console) -> None:
 
 
 def _print_accuracy(warehouse: Warehouse, console: Console, settings: Settings, truth: Path | None) -> None:
-    known = []
     if truth is not None:
-        known.append(pq.read_table(truth).select(["record_id", "person_id"]))
-    elif settings.files is not None and (of_files := file_source.truth(settings.files)) is not None:
-        known.append(of_files)
-    if not known:
+        known = pq.read_table(truth, columns=["record_id", "person_id"])
+    elif settings.files is not None:
+        known = file_source.truth(settings.files)
+    else:
+        return
+    if len(known) == 0:
         return
     assigned = warehouse.read("select record_id, customer_id from identity.record_customers")
-    score = evaluate(assigned, pa.concat_tables(known))
+    score = evaluate(assigned, known)
     console.print(
         f"Against the truth, pairwise: precision [bold]{score.precision:.4f}[/], recall [bold]{score.recall:.4f}[/], "
         f"F1 [bold]{score.f1:.4f}[/]"

@@ -16,10 +16,7 @@ RAW = ("raw_salesforce", "raw_shopify", "raw_zendesk", "raw_meta", "raw_x", "raw
 
 
 def _writes(company: Company) -> int:
-    return sum(
-        count["writes"]
-        for count in httpx.get(f"{company.sandbox_url}/_sandbox/requests").json()["vendors"].values()
-    )
+    return sum(httpx.get(f"{company.sandbox_url}/_sandbox/requests").json()["writes"].values())
 
 
 def _files(company: Company) -> dict[str, int]:
