@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 
 from identity.comparisons import EVERY_COMPARISON, Comparison
+from identity.model import RIVALS, Model
 from identity.settings import IdentitySettings
-from identity.training import Model
 
 FORMAT: Final = 1
 
@@ -35,6 +35,10 @@ def dump_model(model: Model, settings: IdentitySettings, training_digest: str) -
                     "words": comparison.words_of(gamma),
                     "m": float(f"{model.m[place][gamma]:.6g}"),
                     "u": float(f"{model.u[place][gamma]:.6g}"),
+                    **{
+                        rival.name: float(f"{model.rivals[index][place][gamma]:.6g}")
+                        for index, rival in enumerate(RIVALS)
+                    },
                 }
                 for gamma in range(comparison.level_count)
             ],
@@ -47,6 +51,9 @@ def dump_model(model: Model, settings: IdentitySettings, training_digest: str) -
         "settings": settings.model_dump(),
         "training_digest": training_digest,
         "prior": float(f"{model.prior:.6g}"),
+        "rival_priors": {
+            rival.name: float(f"{share:.6g}") for rival, share in zip(RIVALS, model.rival_priors, strict=False)
+        },
         "comparisons": comparisons,
     }
     return json.dumps(content, sort_keys=True)
@@ -70,5 +77,7 @@ def load_model(text: str) -> Model:
         comparisons,
         tuple(np.array([level["m"] for level in entry]) for entry in levels),
         tuple(np.array([level["u"] for level in entry]) for entry in levels),
+        tuple(tuple(np.array([level[rival.name] for level in entry]) for entry in levels) for rival in RIVALS),
         content["prior"],
+        tuple(content["rival_priors"][rival.name] for rival in RIVALS),
     )

@@ -54,9 +54,10 @@ def cluster(
     """
     labels = np.arange(records)
     size = np.ones(records)
-    links = _Links(
+    singles = _Links(
         left.astype(np.int64), right.astype(np.int64), np.clip(weight, _FLOOR, _CAP), np.ones(len(left)), forbidden
     )
+    links = _relabel(records, singles, labels)
     while True:
         joined = _mutual_best(records, links, size, threshold)
         if joined is None:
@@ -72,23 +73,56 @@ def _mutual_best(records: int, links: _Links, size: Floats, threshold: float) ->
     """Pairs of clusters that are each other's best neighbour (the one kept, the one that joins it); null when done."""
     possible = size[links.a] * size[links.b]
     average = (links.weight + (possible - links.compared) * _NOT_COMPARED) / possible
-    good = (average >= threshold) & ~links.forbidden
-    if not good.any():
+    average[links.forbidden] = -np.inf
+    good = np.flatnonzero(average >= threshold)
+    good = good[_after_competition(records, links, average, good, size) >= threshold]
+    if not len(good):
         return None
     a, b = links.a[good], links.b[good]
     # Sums of floats differ in their last bits with the order of the pairs; ties are decided by the ids.
     score = np.round(average[good], 9)
-    one, other, best = np.concatenate([a, b]), np.concatenate([b, a]), np.concatenate([score, score])
-    tie = np.minimum(one, other) * records + np.maximum(one, other)
-    order = np.lexsort((tie, -best, one))
-    one, other = one[order], other[order]
-    first = np.r_[True, one[1:] != one[:-1]]
+    one, other, order, first = _ranked(records, a, b, score)
     nearest = np.full(records, -1, dtype=np.int64)
-    nearest[one[first]] = other[first]
+    nearest[one[order][first]] = other[order][first]
     candidates = np.flatnonzero(nearest >= 0)
     # The globally best pair, ties by the ids, is always mutual: each round joins at least one.
     kept = candidates[(nearest[nearest[candidates]] == candidates) & (candidates < nearest[candidates])]
     return kept, nearest[kept]
+
+
+def _ranked(records: int, a: Labels, b: Labels, score: Floats) -> tuple[Labels, Labels, Labels, NDArray[np.bool_]]:
+    """Each link from both its ends, the order that puts an end's best first, and where in it each end starts."""
+    one, other, best = np.concatenate([a, b]), np.concatenate([b, a]), np.concatenate([score, score])
+    tie = np.minimum(one, other) * records + np.maximum(one, other)
+    order = np.lexsort((tie, -best, one))
+    return one, other, order, np.r_[True, one[order][1:] != one[order][:-1]]
+
+
+def _after_competition(records: int, links: _Links, average: Floats, good: Labels, size: Floats) -> Floats:
+    """Bits of the good links once each cluster's other choices are weighed.
+
+    A cluster that could join either of two that cannot be one person belongs to one of them at most: the odds of each
+    are against the other as well as against neither. A record with nothing but a common name thus joins nobody.
+    """
+    if not len(good):
+        return average[good]
+    one, other, order, first = _ranked(records, links.a[good], links.b[good], average[good])
+    weight = np.concatenate([average[good], average[good]])
+    best_of = np.full(records, -1, dtype=np.int64)
+    best_of[one[order][first]] = other[order][first]
+    best_weight = np.full(records, -np.inf)
+    best_weight[one[order][first]] = weight[order][first]
+    low, high = np.minimum(best_of[one], other), np.maximum(best_of[one], other)
+    keys = links.a * records + links.b
+    place = np.minimum(np.searchsorted(keys, low * records + high), len(keys) - 1)
+    rivals = (keys[place] == low * records + high) & (average[place] < 0.0) & (best_of[one] != other)
+    strongest_rival = np.full(records, -np.inf)
+    np.maximum.at(strongest_rival, one[rivals], weight[rivals])
+    against = np.where(rivals, best_weight[one], np.where(best_of[one] == other, strongest_rival[one], -np.inf))
+    # Only the side that is the smaller has to choose; the larger may take in many.
+    against[size[one] > size[other]] = -np.inf
+    bits = -np.logaddexp2(-weight, against - weight)
+    return np.minimum(bits[: len(good)], bits[len(good) :])
 
 
 def _relabel(records: int, links: _Links, target: Labels) -> _Links:

@@ -58,19 +58,24 @@ _SWAPPED: Final = "(given_l = family_r and given_r = family_l and given_l <> giv
 
 GIVEN_NAME: Final = Comparison(
     "given_name",
-    ("given", "given_forms", "family"),
+    ("given", "given_all", "given_forms", "given_skeleton", "family"),
     _either_null("given"),
     (
         Level("given and family name swapped", _SWAPPED),
-        Level("same given name", "given_l = given_r", "given"),
-        Level("a nickname or part of the same given name", "list_has_any(given_forms_l, given_forms_r)"),
+        Level("same given names", "given_all_l = given_all_r", "given_all"),
+        Level("same first given name", "given_l = given_r", "given"),
+        Level("a nickname or another form of the same given name", "list_has_any(given_forms_l, given_forms_r)"),
         Level(
             "given name off by one letter",
             "(damerau_levenshtein(given_l, given_r) <= 1 and least(length(given_l), length(given_r)) > 3) "
             "or jaro_winkler_similarity(given_l, given_r) >= 0.93",
         ),
         Level("one given name begins with the other", "starts_with(given_l, given_r) or starts_with(given_r, given_l)"),
-        Level("a given name stands where the other has the family name", "given_l = family_r or given_r = family_l"),
+        Level(
+            "a given name stands where the other has the family name",
+            "jaro_winkler_similarity(given_l, family_r) >= 0.92 or jaro_winkler_similarity(given_r, family_l) >= 0.92",
+        ),
+        Level("given names with the same consonants", "given_skeleton_l = given_skeleton_r"),
         Level(
             "similar given name",
             "jaro_winkler_similarity(given_l, given_r) >= 0.8 or left(given_l, 3) = left(given_r, 3)",
@@ -80,7 +85,7 @@ GIVEN_NAME: Final = Comparison(
 )
 FAMILY_NAME: Final = Comparison(
     "family_name",
-    ("family", "family_forms", "given"),
+    ("family", "family_forms", "family_skeleton", "given"),
     f"{_either_null('family')} or coalesce({_SWAPPED}, false)",
     (
         Level("same family name", "family_l = family_r", "family"),
@@ -90,6 +95,7 @@ FAMILY_NAME: Final = Comparison(
             "(damerau_levenshtein(family_l, family_r) <= 1 and least(length(family_l), length(family_r)) > 3) "
             "or jaro_winkler_similarity(family_l, family_r) >= 0.93",
         ),
+        Level("family names with the same consonants", "family_skeleton_l = family_skeleton_r"),
         Level(
             "similar family name",
             "jaro_winkler_similarity(family_l, family_r) >= 0.82 or starts_with(family_l, family_r) "
@@ -154,7 +160,7 @@ PHONE: Final = Comparison(
 )
 ACCOUNT: Final = Comparison(
     "account",
-    ("handles", "stems", "name_keys", "given"),
+    ("handles", "stems", "name_keys", "given", "family"),
     "(stems_l is null or coalesce(stems_r, name_keys_r) is null) "
     "and (stems_r is null or coalesce(stems_l, name_keys_l) is null)",
     (
@@ -162,8 +168,8 @@ ACCOUNT: Final = Comparison(
         Level("same user name elsewhere", "list_has_any(stems_l, stems_r)"),
         Level(
             "user name spells the other's name or e-mail",
-            # With a given name on both sides the names are compared as such; counting them twice would overrate them.
-            "(given_l is null or given_r is null) and (coalesce(list_has_any(stems_l, name_keys_r), false) "
+            # Two whole names are compared as such; counting them twice would overrate them.
+            "(given_l is null or given_r is null or family_l is null or family_r is null) and (coalesce(list_has_any(stems_l, name_keys_r), false) "
             "or coalesce(list_has_any(stems_r, name_keys_l), false))",
         ),
     ),
@@ -200,6 +206,13 @@ ADDRESS: Final = Comparison(
     ),
     "different address",
 )
+COUNTRY: Final = Comparison(
+    "country",
+    ("countries",),
+    _either_null("countries"),
+    (Level("same country", "list_has_any(countries_l, countries_r)"),),
+    "different country",
+)
 BIRTH_PLACE: Final = Comparison(
     "birth_place",
     ("birth_place",),
@@ -221,12 +234,12 @@ OCCUPATION: Final = Comparison(
     "different occupation",
 )
 EVERY_COMPARISON: Final = (
-    EXTERNAL_ID, EMAIL, PHONE, ACCOUNT, GIVEN_NAME, FAMILY_NAME, BIRTH_DATE, ADDRESS, BIRTH_PLACE, OCCUPATION,
+    EXTERNAL_ID, EMAIL, PHONE, ACCOUNT, GIVEN_NAME, FAMILY_NAME, BIRTH_DATE, ADDRESS, COUNTRY, BIRTH_PLACE, OCCUPATION,
 )  # fmt: skip
 _DECIDING: Final = {
     "external_id": ("external_ids",), "email": ("email",), "phone": ("phone",), "account": ("stems",),
     "given_name": ("given",), "family_name": ("family",), "birth_date": ("birth_date",),
-    "address": ("street", "postcode", "city"), "birth_place": ("birth_place",), "occupation": ("occupation",),
+    "address": ("street", "postcode", "city"), "country": ("countries",), "birth_place": ("birth_place",), "occupation": ("occupation",),
 }  # fmt: skip
 
 

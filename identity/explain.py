@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from identity.model import Model
 from identity.scoring import Scores
-from identity.training import Model
 
 
 def evidence_column(scores: Scores, model: Model) -> pa.Array:

@@ -14,14 +14,14 @@ from identity.columns import each_distinct, exploded, one_array, text_or_null
 from identity.contract import IDENTIFIERS
 from identity.standardise import address, name
 from identity.standardise.email import standardise_email
-from identity.standardise.phone import region_of, standardise_phone
+from identity.standardise.phone import region_of, region_of_number, standardise_phone
 
 _TEXTS: Final = pa.list_(pa.string())
 _NOT_ALNUM: Final = re.compile(r"[^a-z]+")
 _IDENTIFIER: Final = pa.struct(
     [("value", pa.string()), ("match_key", pa.string()), ("is_valid", pa.bool_()), ("rejection_reason", pa.string())]
 )
-_NAME: Final = pa.struct([("given", pa.string()), ("family", pa.string())])
+_NAME: Final = pa.struct([("given", pa.string()), ("family", pa.string()), ("families", _TEXTS)])
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,10 @@ def build_features(records: pa.Table, default_region: str) -> Features:
             "rid": pa.array(range(count), pa.int32()),
             "record_id": one_array(records["record_id"]),
             "source": one_array(records["source"]),
-            "given": given,
+            "given": each_distinct(given, lambda text: text.split()[0], pa.string()),
+            "given_all": given,
+            "given_skeleton": each_distinct(given, lambda text: name.skeleton(text.split()[0]), pa.string()),
+            "family_skeleton": each_distinct(family, name.skeleton, pa.string()),
             "family": family,
             "given_forms": each_distinct(given, _forms, _TEXTS),
             "family_forms": former,
@@ -59,6 +62,7 @@ def build_features(records: pa.Table, default_region: str) -> Features:
             "phones": _keys(phones, records),
             "handles": _keys(handles, records, with_kind=True),
             "external_ids": one_array(records["external_ids"]),
+            "countries": _countries(records, phones),
             "birth_date": each_distinct(records["birth_date"], _birth_date, pa.string()),
             "postcode": text_or_null(records, "postcode", address.postcode),
             "street": pc.struct_field(street, "words"),
@@ -78,15 +82,29 @@ def _birth_date(day: date) -> str | None:
 
 def _forms(given: str) -> list[str]:
     words = given.split()
-    return sorted({form for word in words for form in name.given_forms(word)} | {"".join(words)})
+    return sorted({*name.given_forms(words[0]), "".join(words)})
+
+
+def _without_user_names(records: pa.Table) -> pa.Array:
+    """Full names but those that only repeat one of the record's own handles."""
+    handles = exploded(records, "record_id", "handles")
+    stems = pc.utf8_lower(
+        pc.list_element(
+            pc.split_pattern(pc.binary_join_element_wise(":", handles["value"], ""), ":", max_splits=1, reverse=True), 1
+        )
+    )
+    names = pc.utf8_lower(records["full_name"].take(handles["position"]))
+    repeats = one_array(handles["position"]).filter(pc.fill_null(pc.equal(names, pc.utf8_ltrim(stems, "@")), False))
+    rows = pa.array(range(records.num_rows), repeats.type)
+    return pc.if_else(pc.is_in(rows, repeats), pa.scalar(None, pa.string()), records["full_name"])
 
 
 def _names(records: pa.Table) -> tuple[pa.Array, pa.Array, pa.Array]:
     given = text_or_null(records, "given_name", name.given_name)
     family = text_or_null(records, "family_name", name.family_name)
     # One field that holds a whole name: the source's own, or a first name with nothing in the last name's field.
-    whole = pc.if_else(pc.is_null(given), records["full_name"], records["given_name"])
-    split = each_distinct(whole, lambda text: vars(name.split_full_name(text)), _NAME)
+    whole = pc.if_else(pc.is_null(given), _without_user_names(records), records["given_name"])
+    split = each_distinct(whole, _split, _NAME)
     alone = pc.is_null(family)
     split_given, split_family = pc.struct_field(split, "given"), pc.struct_field(split, "family")
     long_enough = pc.or_(pc.is_null(given), pc.greater(_word_count(given), 2))
@@ -95,7 +113,8 @@ def _names(records: pa.Table) -> tuple[pa.Array, pa.Array, pa.Array]:
     family = pc.if_else(use_split, split_family, family)
     former = exploded(records, "record_id", "former_family_names")
     former_names = each_distinct(former["value"], name.family_name, pa.string())
-    forms = _family_forms(one_array(family), former_names, one_array(former["position"]), records.num_rows)
+    known = pc.if_else(use_split, pc.struct_field(split, "families"), each_distinct(family, _family_parts, _TEXTS))
+    forms = _family_forms(known, former_names, one_array(former["position"]), records.num_rows)
     return one_array(given), one_array(family), forms
 
 
@@ -103,9 +122,18 @@ def _word_count(names: pa.Array) -> pa.Array:
     return pc.add(pc.count_substring(names, " "), 1)
 
 
-def _family_forms(family: pa.Array, former: pa.Array, position: pa.Array, count: int) -> pa.Array:
+def _split(text: str) -> dict[str, object]:
+    """The parts of a whole name; of three words and more, the middle ones may belong to the family name too."""
+    parts = name.split_full_name(text)
+    middle = parts.given.split()[1:] if parts.given and parts.family else []
+    families = _family_parts(parts.family) if parts.family else None
+    if families and middle and len(middle[-1]) > 2:
+        families = sorted({*families, middle[-1], middle[-1] + (parts.family or "").replace(" ", "")})
+    return {"given": parts.given, "family": parts.family, "families": families}
+
+
+def _family_forms(own: pa.Array, former: pa.Array, position: pa.Array, count: int) -> pa.Array:
     """Each record's family names, former ones and the parts of double ones included, as lists."""
-    own = each_distinct(family, _family_parts, _TEXTS)
     earlier = each_distinct(former, _family_parts, _TEXTS)
     rows = pa.concat_arrays(
         [
@@ -155,6 +183,16 @@ def _handles(records: pa.Table) -> pa.Table:
     kind = pc.utf8_lower(pc.list_element(parts, 0))
     read = each_distinct(rows["value"], _read_handle, _IDENTIFIER)
     return _identifiers(rows, pc.if_else(has_platform, kind, "handle"), read)
+
+
+def _countries(records: pa.Table, phones: pa.Table) -> pa.Array:
+    """The countries of a record's address and phone numbers."""
+    country = each_distinct(records["country"], region_of, pa.string())
+    called = each_distinct(phones["match_key"], region_of_number, pa.string())
+    rows = pa.concat_arrays(
+        [pa.array(range(records.num_rows), pa.int64()), one_array(phones["position"]).cast(pa.int64())]
+    )
+    return as_lists(rows, pa.concat_arrays([country, called]), records.num_rows)
 
 
 def _read_handle(raw: str) -> dict[str, object]:

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from identity.artifact import dump_model, feature_hash
 from identity.blocking import block, count_rules
+from identity.chance import estimate_chance
 from identity.clustering import Labels, cluster, link_strengths
 from identity.columns import conform
 from identity.comparisons import EVERY_COMPARISON, choose_comparisons
@@ -21,14 +22,17 @@ from identity.contract import CUSTOMER_LEDGER, EDGES, IDENTITY_RECORDS, RECORD_C
 from identity.customer_id import assign
 from identity.explain import evidence_column
 from identity.features import Features, build_features
+from identity.model import Model
 from identity.prepare import load_features
 from identity.scoring import Scorer, Scores
 from identity.settings import IdentitySettings
-from identity.training import Model, estimate_random, read_patterns, train
+from identity.training import read_patterns, train
 from identity.vectors import VectorBuilder
 
 # Raised whenever the same records could come out otherwise, so that an unchanged input is resolved again.
 METHOD_VERSION: Final = 1
+
+_CONTRADICTION: Final = -10.0
 
 
 @dataclass(frozen=True)
@@ -146,7 +150,7 @@ def _match(features: Features, settings: IdentitySettings) -> _Matched:
         builder.build("pairs", "vectors", keep="rules")
         model = train(
             read_patterns(connection, comparisons, "vectors"),
-            estimate_random(connection, builder, comparisons),
+            estimate_chance(connection, builder, comparisons),
             comparisons,
             rules,
             count * (count - 1) / 2,
@@ -160,7 +164,7 @@ def _match(features: Features, settings: IdentitySettings) -> _Matched:
 def _nothing_to_match(count: int) -> _Matched:
     nothing = np.empty(0, dtype=np.int32)
     scores = Scores(nothing, nothing, np.empty((0, 0), np.float32), np.empty(0), np.empty((0, 0), np.int8))
-    return _Matched(np.arange(count), np.ones(count), scores, Model((), (), (), 0.5), [])
+    return _Matched(np.arange(count), np.ones(count), scores, Model((), (), (), (), 0.5, ()), [])
 
 
 def _fill(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, int], dict[str, int]]:
@@ -172,11 +176,17 @@ def _fill(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, int], dict[s
 
 
 def contradictions(scores: Scores, model: Model) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Pairs that no other evidence may put together: given names that differ and birth dates that differ."""
+    """Pairs that no other evidence may put together: given names that differ and birth dates that differ.
+
+    Only where the model has learnt that one person's records hardly ever differ in both: in data full of errors a
+    contradiction proves little.
+    """
     names = [comparison.name for comparison in model.comparisons]
     if "given_name" not in names or "birth_date" not in names:
         return np.zeros(len(scores.left), dtype=np.bool_)
     given, birth = names.index("given_name"), names.index("birth_date")
+    if model.weight(given)[0] + model.weight(birth)[0] > _CONTRADICTION:
+        return np.zeros(len(scores.left), dtype=np.bool_)
     return np.asarray((scores.gammas[:, given] == 0) & (scores.gammas[:, birth] == 0))
 
 

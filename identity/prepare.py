@@ -9,17 +9,6 @@ import pyarrow as pa
 
 from identity.shared_identifiers import learn_shared
 
-_FREQUENCIES: Final = (
-    "given",
-    "family",
-    "birth_date",
-    "postcode",
-    "city",
-    "birth_place",
-    "occupation",
-    "email",
-    "phone",
-)
 # Compact forms that people make user names and e-mail names of; too short ones say nothing.
 _NAME_KEYS: Final = """
     case when given is null or family is null then null else list_filter([
@@ -31,13 +20,13 @@ _STEM: Final = "regexp_replace(split_part({}, ':', -1), '[^a-z]', '', 'g')"
 
 
 def load_features(connection: duckdb.DuckDBPyConnection, features: pa.Table) -> None:
-    """Create the tables `features` and `frequency_<column>` (`value, frequency`) from the features of `features.py`."""
+    """Create the table `features` from the features of `features.py`."""
     connection.register("standardised", features)
     connection.execute(f"""
         create or replace temp table features as
-        select rid, record_id, source, given, family, given_forms, family_forms, emails as every_email,
+        select rid, record_id, source, given, given_all, given_skeleton, family, family_skeleton, given_forms, family_forms, emails as every_email,
             phones as every_phone, handles, birth_date, postcode, street, house_number, city, birth_place, occupation,
-            external_ids,
+            external_ids, countries,
             nullif(list_filter(list_transform(handles, lambda h: {_STEM.format("h")}), lambda s: length(s) > 4), [])
                 as stems,
             list_concat({_NAME_KEYS}, list_filter(
@@ -51,12 +40,6 @@ def load_features(connection: duckdb.DuckDBPyConnection, features: pa.Table) -> 
     for kind, column in (("email", "every_email"), ("phone", "every_phone")):
         learn_shared(connection, kind, column)
         _part_shared(connection, kind, column)
-    for column in _FREQUENCIES:
-        connection.execute(f"""
-            create or replace temp table frequency_{column} as
-            select {column} as value, count(*) / sum(count(*)) over () as frequency
-            from features where {column} is not null group by {column}
-        """)
 
 
 def _part_shared(connection: duckdb.DuckDBPyConnection, kind: str, column: str) -> None:

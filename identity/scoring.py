@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from identity.training import Floats, Model, arrow_rows
+from identity.chance import arrow_rows
+from identity.model import Floats, Model
 
 # A rare value may add, and a common one take, this many bits to its level: frequencies are estimates.
 _LARGEST_ADJUSTMENT: Final = 5.0
@@ -66,10 +67,13 @@ class Scorer:
         left, right = rows["rid_l"].to_numpy(), rows["rid_r"].to_numpy()
         gammas = np.column_stack([rows[name].to_numpy() for name in names])
         parts = np.zeros(gammas.shape, dtype=np.float32)
+        rivals = [np.full(len(left), self._model.rival_prior_weight(r)) for r in range(len(self._model.rivals))]
         for place, comparison in enumerate(self._model.comparisons):
             gamma = gammas[:, place]
             weights = self._model.weight(place)
             parts[:, place] = np.where(gamma >= 0, weights[np.maximum(gamma, 0)], 0.0)
+            for rival, against in enumerate(rivals):
+                against += np.where(gamma >= 0, self._model.rival_weight(rival, place)[np.maximum(gamma, 0)], 0.0)
             for position, level in enumerate(comparison.levels):
                 if level.frequency is None:
                     continue
@@ -77,5 +81,10 @@ class Scorer:
                 bits = self._chance[level.frequency]
                 # Of two values the more common one decides.
                 parts[reached, place] += np.minimum(bits[left[reached]], bits[right[reached]])
-        weight = parts.sum(axis=1, dtype=np.float64) + self._model.prior_weight
+        weight = _against_all([parts.sum(axis=1, dtype=np.float64) + self._model.prior_weight, *rivals])
         return Scores(left, right, parts, np.round(weight, 6), gammas)
+
+
+def _against_all(weights: list[Floats]) -> Floats:
+    """Bits for one person against everything else at once, from those against each other reason to agree."""
+    return np.asarray(-np.logaddexp2.reduce([-bits for bits in weights]))

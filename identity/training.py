@@ -1,7 +1,8 @@
-"""The Fellegi-Sunter model, estimated without labels: u from random pairs, m by expectation maximisation.
+"""The model, estimated without labels by expectation maximisation over counts of agreement patterns.
 
 Sources: Fellegi and Sunter (1969); Winkler (1988) for EM; Enamorado, Fifield and Imai (2019, fastLink) for EM over the
-counts of agreement patterns; Splink for training per blocking rule with the blocked comparisons left out.
+counts of agreement patterns; Splink for training per blocking rule with the blocked comparisons left out. More classes
+of pairs than matched and unmatched (a household's, namesakes') follow the mixture models of Larsen and Rubin (2001).
 """
 
 from __future__ import annotations
@@ -11,39 +12,17 @@ from typing import Final
 
 import duckdb
 import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
 
 from identity.blocking import CountedRule
+from identity.chance import Chance, arrow_rows
 from identity.comparisons import Comparison
-from identity.vectors import VectorBuilder
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from identity.model import RIVALS, Floats, Ints, Model
 
 _ROUNDS: Final = 60
-_RANDOM_PAIRS: Final = 600_000
-_SMOOTHING: Final = 3.0
-_MINIMUM_MATCHES: Final = 30.0
-
-
-@dataclass(frozen=True)
-class Model:
-    """Probabilities per comparison, the level for everything else first: `m` among matches, `u` among the others."""
-
-    comparisons: tuple[Comparison, ...]
-    m: tuple[Floats, ...]
-    u: tuple[Floats, ...]
-    prior: float
-
-    def weight(self, place: int) -> Floats:
-        """Match weights (log2 of m over u) of the levels of one comparison."""
-        return np.asarray(np.log2(self.m[place] / self.u[place]))
-
-    @property
-    def prior_weight(self) -> float:
-        """The log2 odds that two random records are one person."""
-        return float(np.log2(self.prior / (1.0 - self.prior)))
+_PASSES: Final = 5
+_PSEUDO_COUNT: Final = 3.0
+_FEWEST_MATCHES: Final = 30.0
+_NEVER: Final = 1e-12
 
 
 @dataclass(frozen=True)
@@ -55,9 +34,17 @@ class Patterns:
     rules: Ints
 
 
-def arrow_rows(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
-    """The rows of a query as Arrow."""
-    return connection.sql(sql).to_arrow_table()
+@dataclass(frozen=True)
+class _Levels:
+    """Level probabilities per kind of pair and comparison: one person, each rival, strangers."""
+
+    m: list[Floats]
+    rivals: list[list[Floats]]
+    u: list[Floats]
+
+    @property
+    def kinds(self) -> list[list[Floats]]:
+        return [self.m, *self.rivals, self.u]
 
 
 def read_patterns(connection: duckdb.DuckDBPyConnection, comparisons: tuple[Comparison, ...], table: str) -> Patterns:
@@ -71,41 +58,78 @@ def read_patterns(connection: duckdb.DuckDBPyConnection, comparisons: tuple[Comp
     return Patterns(gammas, rows["pairs"].to_numpy().astype(np.float64), rows["rules"].to_numpy().astype(np.int64))
 
 
-def estimate_random(
-    connection: duckdb.DuckDBPyConnection, builder: VectorBuilder, comparisons: tuple[Comparison, ...]
-) -> tuple[Floats, ...]:
-    """The share of each level among random pairs: every record with as many others as the budget allows.
+def train(
+    patterns: Patterns,
+    chance: tuple[Chance, ...],
+    comparisons: tuple[Comparison, ...],
+    rules: list[CountedRule],
+    pairs: float,
+) -> Model:
+    """Estimate the model from the patterns of blocked pairs and the levels of random pairs.
 
-    Records are put in an order that depends on their content alone and each meets its next neighbours in it.
+    One EM per blocking rule over that rule's pairs, with the comparisons that the rule settles left out; what a
+    comparison learns is pooled over the rules that could see it, by the matches that they saw. Random pairs hold a few
+    matches: in small data with many duplicates they would drown the true u, so u is cleaned of the matches found, and
+    all is estimated again.
+
+    Args:
+        patterns: agreement patterns of the blocked pairs.
+        chance: what random pairs show, per comparison.
+        comparisons: in the order of the columns of `patterns.gammas`.
+        rules: bit i of `patterns.rules` is rule i.
+        pairs: number of all possible pairs of records.
     """
-    rows = arrow_rows(connection, "select rid from features order by hash(record_id), rid")
-    order = rows["rid"].to_numpy()
-    partners = min(max(_RANDOM_PAIRS // max(len(order), 1), 4), 1000, max((len(order) - 1) // 2, 1))
-    left = np.tile(order, partners)
-    right = np.concatenate([np.roll(order, -step) for step in range(1, partners + 1)])
-    connection.register("random_pairs", pa.table({"rid_l": np.minimum(left, right), "rid_r": np.maximum(left, right)}))
-    builder.build("random_pairs", "random_vectors")
-    shares = []
-    for comparison in comparisons:
-        level = f"gamma_{comparison.name}"
-        rows = connection.execute(
-            f"select {level}, count(*) from random_vectors where {level} >= 0 group by {level}"
-        ).fetchall()
-        counts = np.full(comparison.level_count, 0.5)
-        for gamma, pairs in rows:
-            counts[gamma] += pairs
-        shares.append(counts / counts.sum())
-    connection.execute("drop table random_vectors")
-    connection.unregister("random_pairs")
-    return tuple(shares)
+    u = [np.maximum(random.levels, 1e-9) for random in chance]
+    start = [_start(comparison.level_count) for comparison in comparisons]
+    levels = _bound(comparisons, _Levels(start, [start for _ in RIVALS], u))
+    shares = [0.1 / max(pairs, 2.0) ** 0.5] * (1 + len(RIVALS))
+    for _ in range(_PASSES):
+        levels = _learn(patterns, comparisons, rules, levels)
+        shares, classes = _shares(patterns, levels, pairs, shares)
+        u = [_clean(random, levels, classes, patterns, place, pairs) for place, random in enumerate(chance)]
+        levels = _bound(comparisons, _Levels(levels.m, levels.rivals, u))
+    return Model(
+        comparisons,
+        tuple(levels.m),
+        tuple(levels.u),
+        tuple(tuple(rival) for rival in levels.rivals),
+        shares[0],
+        tuple(shares[1:]),
+    )
 
 
 def _start(levels: int) -> Floats:
-    """Where EM starts: most matches agree best, a few not at all."""
+    """Where EM starts, and what rare levels are drawn to: most matches agree best, a few not at all."""
     start = 0.5 ** np.arange(levels, 0, -1)
     start[0] = 0.05
     start[-1] = 0.7
     return np.asarray(start / start.sum())
+
+
+def _bound(comparisons: tuple[Comparison, ...], levels: _Levels) -> _Levels:
+    """The same levels, with each rival held to what is known of it."""
+    rivals = [
+        [
+            rival.levels(comparison, learnt[place], levels.m[place], levels.u[place])
+            for place, comparison in enumerate(comparisons)
+        ]
+        for rival, learnt in zip(RIVALS, levels.rivals, strict=True)
+    ]
+    return _Levels(levels.m, rivals, levels.u)
+
+
+def _clean(
+    random: Chance, levels: _Levels, classes: list[Floats], patterns: Patterns, place: int, pairs: float
+) -> Floats:
+    """u from the mixture that random pairs are, by taking out what one person's and the rivals' pairs contribute."""
+    able = patterns.gammas[:, place] >= 0
+    compared = max(random.comparable * pairs, 1.0)
+    known = levels.kinds[:-1]
+    parts = [min(float((patterns.counts * part)[able].sum()) / compared, 0.3) for part in classes[:-1]]
+    mixed_in = sum((part * kind[place] for part, kind in zip(parts, known, strict=True)), np.zeros(1))
+    floor = np.maximum(random.levels * 0.01, 0.1 / pairs)
+    clean = np.maximum((random.levels - mixed_in) / (1.0 - sum(parts)), floor)
+    return np.asarray(clean / clean.sum())
 
 
 def _log_likelihood(gammas: Ints, probabilities: list[Floats], used: list[int]) -> Floats:
@@ -116,104 +140,86 @@ def _log_likelihood(gammas: Ints, probabilities: list[Floats], used: list[int]) 
     return total
 
 
-def _level_counts(gammas: Ints, place: int, levels: int, weights: Floats) -> Floats:
-    level = gammas[:, place]
-    kept = level >= 0
-    return np.bincount(level[kept], weights=weights[kept], minlength=levels).astype(np.float64)
+def _responsibilities(likelihoods: list[Floats], shares: list[float]) -> list[Floats]:
+    """How likely each pattern is of each class."""
+    weighted = [likelihood + np.log(share) for likelihood, share in zip(likelihoods, shares, strict=True)]
+    top = np.max(weighted, axis=0)
+    scaled = [np.exp(part - top) for part in weighted]
+    total = np.sum(scaled, axis=0)
+    return [part / total for part in scaled]
 
 
-def train(
-    patterns: Patterns,
-    random: tuple[Floats, ...],
-    comparisons: tuple[Comparison, ...],
-    rules: list[CountedRule],
-    pairs: float,
-) -> Model:
-    """Estimate the model from the patterns of blocked pairs and the levels of random pairs.
-
-    One EM per blocking rule over that rule's pairs, with the comparisons that the rule settles left out; the m of a
-    comparison is the mean over the rules that could see it, weighted by the matches they saw. Random pairs hold a few
-    matches: in small data with many duplicates they would drown the true u, so u is corrected by the matches found, and
-    all is estimated again.
-
-    Args:
-        patterns: agreement patterns of the blocked pairs.
-        random: shares of levels among random pairs.
-        comparisons: in the order of the columns of `patterns.gammas`.
-        rules: bit i of `patterns.rules` is rule i.
-        pairs: number of all possible pairs of records.
-    """
-    u = [np.maximum(share, 1e-9) for share in random]
-    prior = 1.0 / max(pairs, 2.0) ** 0.5
-    m = [_start(comparison.level_count) for comparison in comparisons]
-    for _ in range(4):
-        m = _train_m(patterns, comparisons, rules, m, u)
-        everything = list(range(len(comparisons)))
-        evidence = _log_likelihood(patterns.gammas, m, everything) - _log_likelihood(patterns.gammas, u, everything)
-        for _ in range(20):
-            matched = 1.0 / (1.0 + np.exp(-np.clip(evidence + np.log(prior / (1 - prior)), -500, 500)))
-            prior = float(np.clip((patterns.counts * matched).sum() / pairs, 0.5 / pairs, 0.5))
-        u = [_without_matches(random[place], m[place], prior, pairs) for place in everything]
-    return Model(comparisons, tuple(m), tuple(u), prior)
+def _shares(patterns: Patterns, levels: _Levels, pairs: float, shares: list[float]) -> tuple[list[float], list[Floats]]:
+    """The shares of one person's and the rivals' pairs among all pairs, and how likely each pattern is of each kind."""
+    every = list(range(len(levels.m)))
+    likelihoods = [_log_likelihood(patterns.gammas, kind, every) for kind in levels.kinds]
+    classes: list[Floats] = []
+    for _ in range(30):
+        classes = _responsibilities(likelihoods, [*shares, 1.0 - sum(shares)])
+        shares = [float(np.clip((patterns.counts * part).sum() / pairs, 1e-3 / pairs, 0.3)) for part in classes[:-1]]
+    return shares, classes
 
 
-def _without_matches(share: Floats, m: Floats, prior: float, pairs: float) -> Floats:
-    """u from the mixture that random pairs are: share = prior * m + (1 - prior) * u."""
-    floor = np.maximum(share * 0.02, 0.1 / pairs)
-    clean = np.maximum((share - prior * m) / (1.0 - prior), floor)
-    return np.asarray(clean / clean.sum())
-
-
-def _train_m(
-    patterns: Patterns,
-    comparisons: tuple[Comparison, ...],
-    rules: list[CountedRule],
-    start: list[Floats],
-    u: list[Floats],
-) -> list[Floats]:
-    totals = [np.zeros(comparison.level_count) for comparison in comparisons]
+def _learn(
+    patterns: Patterns, comparisons: tuple[Comparison, ...], rules: list[CountedRule], levels: _Levels
+) -> _Levels:
+    totals = [[np.zeros(comparison.level_count) for comparison in comparisons] for _ in levels.kinds[:-1]]
     for bit, counted in enumerate(rules):
         used = [place for place, c in enumerate(comparisons) if c.name not in counted.rule.comparisons]
         found = (patterns.rules >> bit) & 1 == 1
         if len(used) < 2 or not found.any():
             continue
-        gammas, counts = patterns.gammas[found], patterns.counts[found]
-        seen = _expectation_maximisation(gammas, counts, comparisons, used, start, u)
-        if seen is None:
-            continue
-        for place in used:
-            totals[place] += seen[place]
+        kept = Patterns(patterns.gammas[found], patterns.counts[found], patterns.rules[found])
+        for place, seen in _expectation_maximisation(kept, comparisons, used, levels).items():
+            for kind, counts in enumerate(seen):
+                totals[kind][place] += counts
+    m, *rivals = [_pooled(total, before) for total, before in zip(totals, levels.kinds, strict=False)]
+    return _bound(comparisons, _Levels(m, rivals, levels.u))
+
+
+def _pooled(totals: list[Floats], before: list[Floats]) -> list[Floats]:
     return [
-        _smooth(total) if total.sum() >= _MINIMUM_MATCHES else first for total, first in zip(totals, start, strict=True)
+        _smooth(total) if total.sum() >= _FEWEST_MATCHES else old for total, old in zip(totals, before, strict=True)
     ]
 
 
 def _smooth(counts: Floats) -> Floats:
-    smoothed = counts + _SMOOTHING * _start(len(counts))
+    smoothed = counts + _PSEUDO_COUNT * _start(len(counts))
     return np.asarray(smoothed / smoothed.sum())
 
 
 def _expectation_maximisation(
-    gammas: Ints,
-    counts: Floats,
-    comparisons: tuple[Comparison, ...],
-    used: list[int],
-    start: list[Floats],
-    u: list[Floats],
-) -> dict[int, Floats] | None:
-    """Expected level counts among the matches of one rule's pairs; null when it finds too few to learn from."""
-    m = list(start)
-    share = 0.5
-    not_matched = _log_likelihood(gammas, u, used)
-    seen: dict[int, Floats] = {}
+    patterns: Patterns, comparisons: tuple[Comparison, ...], used: list[int], levels: _Levels
+) -> dict[int, list[Floats]]:
+    """Expected level counts of one person's and each rival's pairs among one rule's; empty when matches are too few."""
+    names = {comparisons[place].name for place in used}
+    possible = [0.1 if rival.told_apart_by & names else _NEVER for rival in RIVALS]
+    shares = [0.4, *possible, 0.5]
+    strangers = _log_likelihood(patterns.gammas, levels.u, used)
+    seen: dict[int, list[Floats]] = {}
+    expected = patterns.counts
     for _ in range(_ROUNDS):
-        evidence = _log_likelihood(gammas, m, used) - not_matched + np.log(share / (1.0 - share))
-        expected = counts / (1.0 + np.exp(-np.clip(evidence, -500, 500)))
-        before = share
-        share = float(np.clip(expected.sum() / counts.sum(), 1e-6, 1 - 1e-6))
-        for place in used:
-            seen[place] = _level_counts(gammas, place, comparisons[place].level_count, expected)
-            m[place] = _smooth(seen[place])
-        if abs(share - before) < 1e-6:
+        known = [_log_likelihood(patterns.gammas, kind, used) for kind in levels.kinds[:-1]]
+        classes = [patterns.counts * part for part in _responsibilities([*known, strangers], shares)]
+        expected, before = classes[0], shares[0]
+        shares = [max(float(part.sum() / patterns.counts.sum()), _NEVER) for part in classes]
+        seen = {
+            place: [
+                _level_counts(patterns.gammas, place, comparisons[place].level_count, part) for part in classes[:-1]
+            ]
+            for place in used
+        }
+        m, *rivals = [
+            [_smooth(seen[place][kind]) if place in seen else old for place, old in enumerate(before_kind)]
+            for kind, before_kind in enumerate(levels.kinds[:-1])
+        ]
+        levels = _bound(comparisons, _Levels(m, rivals, levels.u))
+        if abs(shares[0] - before) < 1e-6:
             break
-    return seen if sum(expected) >= _MINIMUM_MATCHES else None
+    return seen if expected.sum() >= _FEWEST_MATCHES else {}
+
+
+def _level_counts(gammas: Ints, place: int, levels: int, weights: Floats) -> Floats:
+    level = gammas[:, place]
+    kept = level >= 0
+    return np.bincount(level[kept], weights=weights[kept], minlength=levels).astype(np.float64)

@@ -17,7 +17,7 @@ _WRAPPED: Final = re.compile(r"<([^<>]*@[^<>]*)>\s*$")
 # Gmail ignores dots and both names of the domain reach one mailbox (support.google.com/mail/answer/7436150).
 _DOTS_IGNORED: Final = frozenset({"gmail.com", "googlemail.com"})
 _RESERVED_DOMAINS: Final = frozenset({"example.com", "example.org", "example.net", "test.com", "test.de", "email.com"})
-_RESERVED_TOP: Final = frozenset({"test", "example", "invalid", "localhost", "local"})  # RFC 2606
+_RESERVED_TOP: Final = frozenset({"test", "invalid", "localhost", "local"})  # RFC 2606
 _PLACEHOLDER_LOCAL: Final = words(
     "test tests testing tester none null na n.a nil nobody noname noemail no.email no-email nomail no-mail unknown "
     "anonymous anon guest fake dummy example sample asdf asd qwerty abc xxx aaa a x user email mail kunde"

@@ -13,6 +13,9 @@ from nicknames import NickNamer
 
 from identity.standardise.words import words
 
+_PICTURES: Final = frozenset({"So", "Sk", "Cs", "Co", "Cn"})
+_GREEK_OU: Final = re.compile("[οΟό][υΥύ]")
+_WEAK: Final = re.compile("[aeiouyw ]|(.)(?=\\1)")
 _NOT_LETTERS: Final = re.compile(r"[^a-z]+")
 _APOSTROPHES: Final = re.compile(r"(?<=[a-z])['’`´ʹ](?=[a-z])")
 _TITLES: Final = words(
@@ -42,7 +45,11 @@ def fold(text: str | None) -> str | None:
     """Lower-case plain letters of any script, words apart by one space; null when nothing is left."""
     if text is None:
         return None
-    plain = anyascii(unicodedata.normalize("NFC", text)).lower()
+    # Pictures would be spelled out, and Greek ου be split in two letters.
+    drawn = "".join(
+        " " if unicodedata.category(sign) in _PICTURES else sign for sign in unicodedata.normalize("NFC", text)
+    )
+    plain = anyascii(_GREEK_OU.sub("ou", drawn)).lower()
     plain = _APOSTROPHES.sub("", plain)
     words = _NOT_LETTERS.sub(" ", plain).split()
     return " ".join(words) or None
@@ -51,6 +58,15 @@ def fold(text: str | None) -> str | None:
 def squeeze(word: str) -> str:
     """One spelling for what transliteration writes in two ways: Mueller, and Muller from Müller."""
     return word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+
+
+def skeleton(folded: str) -> str | None:
+    """The consonants of a folded name, for scripts that write no vowels: `mohammed` and `mhmd` (محمد) agree.
+
+    Null below three consonants, which too many names share.
+    """
+    consonants = _WEAK.sub("", folded)
+    return consonants if len(consonants) > 2 else None
 
 
 def _words(text: str | None) -> list[str]:

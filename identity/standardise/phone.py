@@ -74,3 +74,13 @@ def standardise_phone(raw: str, region: str) -> Phone:
     if not phonenumbers.is_valid_number(number):
         return Phone(None, e164, False, "in no known numbering plan")
     return Phone(e164, e164, True, None)
+
+
+def region_of_number(e164: str) -> str | None:
+    """The region that a number in E.164 belongs to; null for a number of no country."""
+    region = phonenumbers.region_code_for_number(phonenumbers.parse(e164))
+    return (
+        region
+        if region in phonenumbers.SUPPORTED_REGIONS
+        else phonenumbers.region_code_for_country_code(phonenumbers.parse(e164).country_code or 0)
+    )

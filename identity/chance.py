@@ -1,0 +1,60 @@
+"""How often records agree by chance: the levels that random pairs reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from identity.comparisons import Comparison
+from identity.model import Floats
+from identity.vectors import VectorBuilder
+
+
+@dataclass(frozen=True)
+class Chance:
+    """One comparison among random pairs: share of each level among those it can compare, and how many it can."""
+
+    levels: Floats
+    comparable: float
+
+
+_RANDOM_PAIRS: Final = 600_000
+
+
+def arrow_rows(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
+    """The rows of a query as Arrow."""
+    return connection.sql(sql).to_arrow_table()
+
+
+def estimate_chance(
+    connection: duckdb.DuckDBPyConnection, builder: VectorBuilder, comparisons: tuple[Comparison, ...]
+) -> tuple[Chance, ...]:
+    """What random pairs show: every record with as many others as the budget allows.
+
+    Records are put in an order that depends on their ids alone and each meets its next neighbours in it.
+    """
+    order = arrow_rows(connection, "select rid from features order by hash(record_id), rid")["rid"].to_numpy()
+    partners = min(max(_RANDOM_PAIRS // max(len(order), 1), 4), 1000, max((len(order) - 1) // 2, 1))
+    left = np.tile(order, partners)
+    right = np.concatenate([np.roll(order, -step) for step in range(1, partners + 1)])
+    connection.register("random_pairs", pa.table({"rid_l": np.minimum(left, right), "rid_r": np.maximum(left, right)}))
+    builder.build("random_pairs", "random_vectors")
+    shares = []
+    for comparison in comparisons:
+        level = f"gamma_{comparison.name}"
+        rows = connection.execute(
+            f"select {level}, count(*) from random_vectors where {level} >= 0 group by {level}"
+        ).fetchall()
+        # Where few random pairs can be compared at all, disagreement is what chance would bring.
+        counts = np.full(comparison.level_count, 0.5 / len(order))
+        counts[0] = 0.5
+        for gamma, pairs in rows:
+            counts[gamma] += pairs
+        shares.append(Chance(counts / counts.sum(), float(max(counts.sum(), 1.0) / len(left))))
+    connection.execute("drop table random_vectors")
+    connection.unregister("random_pairs")
+    return tuple(shares)
