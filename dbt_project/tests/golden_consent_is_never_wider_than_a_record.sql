@@ -1,4 +1,6 @@
 -- Someone who opted out in one system is contactable for marketing in none, however many records say otherwise.
+{{ config(meta={'dagster': {'ref': {'name': 'consents'}}}) }}
+
 select
     statements.customer_id,
     statements.channel,

@@ -1,4 +1,6 @@
 -- A customer with e-mails has one primary e-mail, and it is the one on the golden profile.
+{{ config(meta={'dagster': {'ref': {'name': 'contact_points'}}}) }}
+
 select
     contact_points.customer_id,
     contact_points.kind

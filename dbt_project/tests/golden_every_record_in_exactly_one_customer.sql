@@ -1,4 +1,6 @@
 -- A record in two customers would show one person's orders to another; a record in none would vanish from the profile.
+{{ config(meta={'dagster': {'ref': {'name': 'customers'}}}) }}
+
 select
     identity_records.record_id,
     count(record_customers.customer_id) as customer_count

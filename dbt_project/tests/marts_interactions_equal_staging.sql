@@ -1,4 +1,6 @@
 -- Every touchpoint of every source is on the timeline once: counts by source and kind agree with staging.
+{{ config(meta={'dagster': {'ref': {'name': 'interactions'}}}) }}
+
 with
 
 staged as (

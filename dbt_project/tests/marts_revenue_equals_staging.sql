@@ -1,4 +1,6 @@
 -- Not a cent is lost or counted twice between staging, orders and customer figures, in each currency.
+{{ config(meta={'dagster': {'ref': {'name': 'customer_metrics'}}}) }}
+
 with
 
 staged as (

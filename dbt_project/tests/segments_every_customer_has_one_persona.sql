@@ -1,4 +1,6 @@
 -- Nobody is left without a persona, and nobody has two.
+{{ config(meta={'dagster': {'ref': {'name': 'customer_personas'}}}) }}
+
 select
     customers.customer_id,
     count(personas.persona) as persona_count

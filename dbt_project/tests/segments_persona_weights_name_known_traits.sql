@@ -1,4 +1,6 @@
 -- A misspelt trait in the seed would score nothing, in silence. With no customers there are no traits to compare with.
+{{ config(meta={'dagster': {'ref': {'name': 'customer_traits'}}}) }}
+
 select distinct weights.trait
 from {{ ref('persona_weights') }} as weights
 left join {{ ref('customer_traits') }} as traits

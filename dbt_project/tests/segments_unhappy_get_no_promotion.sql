@@ -1,4 +1,6 @@
 -- Nobody who waits for an overdue answer, or has just rated us badly, is in an audience for marketing.
+{{ config(meta={'dagster': {'ref': {'name': 'segment_catalogue'}}}) }}
+
 select
     memberships.segment,
     memberships.customer_id
