@@ -16,10 +16,14 @@ from identity.vectors import VectorBuilder
 
 @dataclass(frozen=True)
 class Chance:
-    """One comparison among random pairs: share of each level among those it can compare, and how many it can."""
+    """One comparison among random pairs: share of each level among the `seen` pairs that it could compare.
+
+    `comparable` is the share of all random pairs that those are.
+    """
 
     levels: Floats
     comparable: float
+    seen: float
 
 
 _RANDOM_PAIRS: Final = 600_000
@@ -54,7 +58,7 @@ def estimate_chance(
         counts[0] = 0.5
         for gamma, pairs in rows:
             counts[gamma] += pairs
-        shares.append(Chance(counts / counts.sum(), float(max(counts.sum(), 1.0) / len(left))))
+        shares.append(Chance(counts / counts.sum(), max(counts.sum(), 1.0) / len(left), max(counts.sum(), 1.0)))
     connection.execute("drop table random_vectors")
     connection.unregister("random_pairs")
     return tuple(shares)

@@ -1,9 +1,9 @@
-"""Scored pairs to clusters: average-linkage agglomeration, so that one wrong edge does not chain two people.
+"""Scored pairs to clusters: agglomeration by what groups of records know together, so that no edge chains two people.
 
-Two clusters join while the average weight over all pairs between them says that they are one person; a pair that was
-never compared counts as slightly against, and a contradiction forbids. Mutual nearest neighbours join at once in each
-round, which for average linkage gives what joining one by one gives (reciprocal nearest neighbours: de Rham 1980,
-Murtagh 1983) and leaves every step a set operation.
+Two clusters are compared as wholes: for each comparison the mean weight over the pairs between them that could be
+compared, added up over the comparisons. A record with a name alone thus meets the e-mails, phones and birth dates of
+everyone in a cluster at once. Clusters that are each other's best neighbour join in each round, until no two clusters
+are more likely one person than not; every step is a set operation.
 """
 
 from __future__ import annotations
@@ -14,52 +14,50 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from identity.scoring import Scores, against_all
+
 Labels = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-# Bits that one pair may add to or take from the average: past them it is as good as certain, and must not shout.
-_CAP: Final = 20.0
-_FLOOR: Final = -12.0
-_NOT_COMPARED: Final = -1.5
+# What a pair that blocking never brought together says against its being one person, in bits.
+_NOT_COMPARED: Final = -3.0
+# A pair with less than this cannot start a join, and a component without such pairs needs no further look.
+_NEAR: Final = -2.0
 
 
 @dataclass(frozen=True)
 class _Links:
-    """Pairs of clusters (`a < b`): sum of weights, number of compared pairs, whether any pair forbids joining."""
+    """Pairs of clusters (`a < b`, in order): sums of bits and numbers of compared pairs, per comparison.
+
+    `bits`: link by kind (strangers, then rivals) by comparison; `compared`: link by comparison; `pairs`: scored pairs;
+    `forbidden`: whether any of them must not meet in one cluster.
+    """
 
     a: Labels
     b: Labels
-    weight: Floats
+    bits: Floats
     compared: Floats
+    pairs: Floats
     forbidden: NDArray[np.bool_]
 
 
 def cluster(
-    records: int,
-    left: NDArray[Any],
-    right: NDArray[Any],
-    weight: Floats,
-    forbidden: NDArray[np.bool_],
-    threshold: float,
+    records: int, scores: Scores, prior_weights: list[float], forbidden: NDArray[np.bool_], threshold: float
 ) -> Labels:
     """Label each record 0 … `records` - 1 with the smallest record of its cluster.
 
     Args:
         records: how many there are.
-        left: smaller record of each pair.
-        right: larger record of each pair.
-        weight: bits for (above 0) or against their being one person.
+        scores: the pairs that were compared.
+        prior_weights: bits before any comparison, against strangers and against each rival.
         forbidden: pairs that must not meet in one cluster.
-        threshold: average weight from which two clusters join, in bits.
+        threshold: bits from which two clusters join.
     """
     labels = np.arange(records)
     size = np.ones(records)
-    singles = _Links(
-        left.astype(np.int64), right.astype(np.int64), np.clip(weight, _FLOOR, _CAP), np.ones(len(left)), forbidden
-    )
-    links = _relabel(records, singles, labels)
+    links = _singles(records, scores, forbidden)
     while True:
-        joined = _mutual_best(records, links, size, threshold)
+        joined = _mutual_best(records, links, size, prior_weights, threshold)
         if joined is None:
             return labels
         target = np.arange(records)
@@ -69,19 +67,43 @@ def cluster(
         links = _relabel(records, links, target)
 
 
-def _mutual_best(records: int, links: _Links, size: Floats, threshold: float) -> tuple[Labels, Labels] | None:
-    """Pairs of clusters that are each other's best neighbour (the one kept, the one that joins it); null when done."""
+def _singles(records: int, scores: Scores, forbidden: NDArray[np.bool_]) -> _Links:
+    """The pairs within components that near pairs hold together, as links between clusters of one record."""
+    near = scores.weight >= _NEAR
+    component = connected_components(records, scores.left[near], scores.right[near])
+    kept = np.flatnonzero(component[scores.left] == component[scores.right])
+    bits = np.stack([part[kept] for part in (scores.parts, *scores.rival_parts)], axis=1).astype(np.float64)
+    return _Links(
+        scores.left[kept].astype(np.int64),
+        scores.right[kept].astype(np.int64),
+        bits,
+        (scores.gammas[kept] >= 0).astype(np.float64),
+        np.ones(len(kept)),
+        forbidden[kept],
+    )
+
+
+def _evidence(links: _Links, size: Floats, prior_weights: list[float]) -> Floats:
+    """Bits for each link's two clusters being one person."""
+    mean = (links.bits / np.maximum(links.compared, 1.0)[:, np.newaxis, :]).sum(axis=2)
+    weight = against_all([mean[:, kind] + prior for kind, prior in enumerate(prior_weights)])
     possible = size[links.a] * size[links.b]
-    average = (links.weight + (possible - links.compared) * _NOT_COMPARED) / possible
-    average[links.forbidden] = -np.inf
-    good = np.flatnonzero(average >= threshold)
-    good = good[_after_competition(records, links, average, good, size) >= threshold]
+    weight += (1.0 - links.pairs / possible) * _NOT_COMPARED
+    weight[links.forbidden] = -np.inf
+    # Sums of floats differ in their last bits with the order of the pairs.
+    return np.round(weight, 9)
+
+
+def _mutual_best(
+    records: int, links: _Links, size: Floats, prior_weights: list[float], threshold: float
+) -> tuple[Labels, Labels] | None:
+    """Pairs of clusters that are each other's best neighbour (the one kept, the one that joins it); null when done."""
+    weight = _evidence(links, size, prior_weights)
+    good = np.flatnonzero(weight >= threshold)
+    good = good[_after_competition(records, links, weight, good, size) >= threshold]
     if not len(good):
         return None
-    a, b = links.a[good], links.b[good]
-    # Sums of floats differ in their last bits with the order of the pairs; ties are decided by the ids.
-    score = np.round(average[good], 9)
-    one, other, order, first = _ranked(records, a, b, score)
+    one, other, order, first = _ranked(records, links.a[good], links.b[good], weight[good])
     nearest = np.full(records, -1, dtype=np.int64)
     nearest[one[order][first]] = other[order][first]
     candidates = np.flatnonzero(nearest >= 0)
@@ -126,16 +148,24 @@ def _after_competition(records: int, links: _Links, average: Floats, good: Label
 
 
 def _relabel(records: int, links: _Links, target: Labels) -> _Links:
+    """The links between the clusters that the old ones now belong to."""
     a, b = target[links.a], target[links.b]
-    apart = a != b
-    low, high = np.minimum(a, b)[apart], np.maximum(a, b)[apart]
-    keys, place = np.unique(low * records + high, return_inverse=True)
+    apart = np.flatnonzero(a != b)
+    key = np.minimum(a, b)[apart] * records + np.maximum(a, b)[apart]
+    order = np.argsort(key, kind="stable")
+    apart, key = apart[order], key[order]
+    starts = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(key) else np.empty(0, dtype=np.int64)
+
+    def total(values: NDArray[Any]) -> NDArray[Any]:
+        return np.asarray(np.add.reduceat(values[apart], starts, axis=0)) if len(starts) else values[:0]
+
     return _Links(
-        keys // records,
-        keys % records,
-        np.bincount(place, links.weight[apart], minlength=len(keys)).astype(np.float64),
-        np.bincount(place, links.compared[apart], minlength=len(keys)).astype(np.float64),
-        np.bincount(place, links.forbidden[apart], minlength=len(keys)) > 0,
+        key[starts] // records,
+        key[starts] % records,
+        total(links.bits),
+        total(links.compared),
+        total(links.pairs),
+        total(links.forbidden.astype(np.float64)) > 0,
     )
 
 

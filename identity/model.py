@@ -90,6 +90,11 @@ class Model:
         """The log2 odds that two random records are one person's rather than strangers'."""
         return float(np.log2(self.prior / (1.0 - self.prior - sum(self.rival_priors))))
 
+    @property
+    def prior_weights(self) -> list[float]:
+        """`prior_weight`, then `rival_prior_weight` of each rival."""
+        return [self.prior_weight, *(self.rival_prior_weight(rival) for rival in range(len(self.rivals)))]
+
     def rival_prior_weight(self, rival: int) -> float:
         """The log2 odds that two random records are one person's rather than a rival's."""
         return float(np.log2(self.prior / self.rival_priors[rival]))

@@ -156,14 +156,15 @@ def _match(features: Features, settings: IdentitySettings) -> _Matched:
             count * (count - 1) / 2,
         )
         scores = Scorer(connection, model).score("vectors")
-    labels = cluster(count, scores.left, scores.right, scores.weight, contradictions(scores, model), settings.threshold)
+    labels = cluster(count, scores, model.prior_weights, contradictions(scores, model), settings.threshold)
     strengths = link_strengths(count, scores.left, scores.right, scores.weight, labels)
     return _Matched(labels, strengths, scores, model, [counted.rule.name for counted in rules])
 
 
 def _nothing_to_match(count: int) -> _Matched:
     nothing = np.empty(0, dtype=np.int32)
-    scores = Scores(nothing, nothing, np.empty((0, 0), np.float32), np.empty(0), np.empty((0, 0), np.int8))
+    empty = np.empty((0, 0), np.float32)
+    scores = Scores(nothing, nothing, empty, (), np.empty(0), empty.astype(np.int8))
     return _Matched(np.arange(count), np.ones(count), scores, Model((), (), (), (), 0.5, ()), [])
 
 
@@ -195,7 +196,14 @@ def _edges(matched: _Matched, features: Features, settings: IdentitySettings) ->
     joined = matched.labels[scores.left] == matched.labels[scores.right]
     # Within a customer every compared pair is kept, between customers those that came near.
     kept = joined | (scores.weight >= settings.kept_edges_from)
-    some = Scores(scores.left[kept], scores.right[kept], scores.parts[kept], scores.weight[kept], scores.gammas[kept])
+    some = Scores(
+        scores.left[kept],
+        scores.right[kept],
+        scores.parts[kept],
+        tuple(part[kept] for part in scores.rival_parts),
+        scores.weight[kept],
+        scores.gammas[kept],
+    )
     ids = features.table["record_id"].combine_chunks()
     weight = some.weight
     return pa.table(

@@ -19,11 +19,15 @@ _LARGEST_ADJUSTMENT: Final = 5.0
 
 @dataclass(frozen=True)
 class Scores:
-    """Scored pairs: `left < right` (rids), bits of each comparison (`parts`), their sum with the prior, the vectors."""
+    """Scored pairs: `left < right` (rids), bits of each comparison, their sum with the prior, the vectors.
+
+    `parts` are against strangers, `rival_parts` against each of the model's rivals; 0 where nothing could be compared.
+    """
 
     left: NDArray[np.int32]
     right: NDArray[np.int32]
     parts: NDArray[np.float32]
+    rival_parts: tuple[NDArray[np.float32], ...]
     weight: Floats
     gammas: NDArray[np.int8]
 
@@ -67,13 +71,15 @@ class Scorer:
         left, right = rows["rid_l"].to_numpy(), rows["rid_r"].to_numpy()
         gammas = np.column_stack([rows[name].to_numpy() for name in names])
         parts = np.zeros(gammas.shape, dtype=np.float32)
-        rivals = [np.full(len(left), self._model.rival_prior_weight(r)) for r in range(len(self._model.rivals))]
+        rivals = tuple(np.zeros(gammas.shape, dtype=np.float32) for _ in self._model.rivals)
         for place, comparison in enumerate(self._model.comparisons):
             gamma = gammas[:, place]
             weights = self._model.weight(place)
             parts[:, place] = np.where(gamma >= 0, weights[np.maximum(gamma, 0)], 0.0)
             for rival, against in enumerate(rivals):
-                against += np.where(gamma >= 0, self._model.rival_weight(rival, place)[np.maximum(gamma, 0)], 0.0)
+                against[:, place] = np.where(
+                    gamma >= 0, self._model.rival_weight(rival, place)[np.maximum(gamma, 0)], 0.0
+                )
             for position, level in enumerate(comparison.levels):
                 if level.frequency is None:
                     continue
@@ -81,10 +87,11 @@ class Scorer:
                 bits = self._chance[level.frequency]
                 # Of two values the more common one decides.
                 parts[reached, place] += np.minimum(bits[left[reached]], bits[right[reached]])
-        weight = _against_all([parts.sum(axis=1, dtype=np.float64) + self._model.prior_weight, *rivals])
-        return Scores(left, right, parts, np.round(weight, 6), gammas)
+        sums = [part.sum(axis=1, dtype=np.float64) for part in (parts, *rivals)]
+        weight = against_all([bits + prior for bits, prior in zip(sums, self._model.prior_weights, strict=True)])
+        return Scores(left, right, parts, rivals, np.round(weight, 6), gammas)
 
 
-def _against_all(weights: list[Floats]) -> Floats:
+def against_all(weights: list[Floats]) -> Floats:
     """Bits for one person against everything else at once, from those against each other reason to agree."""
     return np.asarray(-np.logaddexp2.reduce([-bits for bits in weights]))

@@ -12,7 +12,7 @@ class IdentitySettings(BaseModel):
 
     default_region: str = Field("US", min_length=2, max_length=2, description="region of phones without a country code")
     threshold: float = Field(
-        0.5, description="average evidence, in bits, from which two groups of records are one person"
+        0.5, description="evidence, in bits, from which two groups of records are one person"
     )
     pairs_per_record: float = Field(150.0, gt=0, description="how many comparisons per record blocking may spend")
     largest_block: int = Field(200, gt=1, description="values carried by more records than this open no comparisons")

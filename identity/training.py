@@ -127,7 +127,8 @@ def _clean(
     known = levels.kinds[:-1]
     parts = [min(float((patterns.counts * part)[able].sum()) / compared, 0.3) for part in classes[:-1]]
     mixed_in = sum((part * kind[place] for part, kind in zip(parts, known, strict=True)), np.zeros(1))
-    floor = np.maximum(random.levels * 0.01, 0.1 / pairs)
+    # A level that chance has not shown in the pairs looked at may still come up once in a few times as many.
+    floor = np.maximum(random.levels * 0.01, 0.3 / random.seen)
     clean = np.maximum((random.levels - mixed_in) / (1.0 - sum(parts)), floor)
     return np.asarray(clean / clean.sum())
 
