@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from requests import HTTPError, Response
+from requests.exceptions import ChunkedEncodingError, RequestException, Timeout
 from requests.exceptions import ConnectionError as RequestsConnectionError
-from requests.exceptions import RequestException, Timeout
 
 LONGEST_MESSAGE = 240
 
@@ -79,7 +79,7 @@ def translate(error: BaseException, source: str, credentials: str, address: str)
     for cause in chain:
         if isinstance(cause, Timeout):
             return SourceError(source, stream, "the vendor did not answer in time", _later(address))
-        if isinstance(cause, RequestsConnectionError):
+        if isinstance(cause, RequestsConnectionError | ChunkedEncodingError):
             return SourceError(source, stream, "the connection failed or was reset, every retry too", _later(address))
         if isinstance(cause, RequestException):
             return SourceError(source, stream, f"the request failed ({type(cause).__name__})", _later(address))

@@ -26,6 +26,7 @@ def raw_table_sql(entry: FileMapping, columns: list[str]) -> str:
     Of rows with the same id, the last of the file is the record; the others are kept with an `ingest_error`, so that a
     key that is no key is seen. Exact repetitions count once.
     """
+    told = [("stream", quoted_text(entry.stream)), ("source", quoted_text(entry.source)), ("line", _storable("line"))]
     return f"""
     with canonical as (
       select {ROW_NUMBER}, {_value(entry.id)} as native_id, {_payload(entry, columns)} as payload from rows
@@ -51,8 +52,7 @@ def raw_table_sql(entry: FileMapping, columns: list[str]) -> str:
     ),
     unreadable as (
       select
-        to_json({{stream: {quoted_text(entry.stream)}, source: {quoted_text(entry.source)}, line: {_storable("line")}}})::varchar
-          as payload,
+        {_object(told)}::varchar as payload,
         reason
       from unread
     )
