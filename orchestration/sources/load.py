@@ -139,8 +139,8 @@ def _run(flow: dlt.Pipeline, data: DltSource) -> LoadInfo:
     try:
         return flow.run(data, loader_file_format="csv")
     except PipelineStepFailed:
-        # The cursors moved when the data was extracted. Forgetting dlt's working files makes the next run take up those
-        # of the last load that succeeded: they are in the warehouse, written in one transaction with it.
+        # What was extracted is of no use and is personal data; the cursors that moved with it must go too. The next run
+        # takes up those of the last load that succeeded, which dlt keeps in the warehouse.
         flow.drop()
         raise
 

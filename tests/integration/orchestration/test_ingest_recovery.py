@@ -109,6 +109,8 @@ def test_a_load_that_the_warehouse_refuses_does_not_move_the_cursor(sandbox, set
     with pytest.raises(SourceError, match=r"^zendesk: the load step failed") as caught:
         load("zendesk", settings, warehouse, HASTE)
     assert "Renamed" not in str(caught.value)
+    left = [path for path in settings.home.rglob("*") if path.is_file() and b"Renamed" in path.read_bytes()]
+    assert left == [], "a refused package must not stay on disk"
 
     with warehouse.connect(autocommit=True) as connection:
         connection.execute("alter table raw_zendesk.users drop constraint refusal")
