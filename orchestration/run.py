@@ -46,19 +46,20 @@ def run_job(settings: Settings, *, instance: DagsterInstance | None = None) -> R
 
 
 def _problems(result: ExecuteInProcessResult) -> list[str]:
-    lines = []
+    of_steps, of_run = [], []
     for event in result.all_events:
         if event.event_type is DagsterEventType.STEP_FAILURE:
-            lines.append(f"{event.step_key}: {_innermost(event.step_failure_data.error)}")
+            of_steps.append(f"{event.step_key}: {_innermost(event.step_failure_data.error)}")
         elif event.event_type in (DagsterEventType.RESOURCE_INIT_FAILURE, DagsterEventType.PIPELINE_FAILURE):
             error = getattr(event.event_specific_data, "error", None)
             if error is not None:
-                lines.append(_innermost(error))
+                of_run.append(_innermost(error))
         elif event.event_type is DagsterEventType.ASSET_CHECK_EVALUATION:
             check = event.asset_check_evaluation_data
             if not check.passed:
-                lines.append(f"check {check.check_name} on {check.asset_key.to_user_string()} failed")
-    return lines
+                of_steps.append(f"check {check.check_name} on {check.asset_key.to_user_string()} failed")
+    # The run's own error repeats that of its step; it says something new only when no step was reached.
+    return of_steps or list(dict.fromkeys(of_run))
 
 
 def _innermost(error: object) -> str:
