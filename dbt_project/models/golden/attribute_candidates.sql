@@ -24,7 +24,10 @@ described as (
         offered.attribute,
         '' as offer,
         btrim(offered.value) as value,
+        cast(null as text) as kind,
+        cast(null as text) as match_key,
         false as is_verified,
+        records.created_at as first_seen_at,
         records.observed_at
     from records
     cross join
@@ -88,7 +91,10 @@ identified as (
         end as attribute,
         identifiers.value as offer,
         identifiers.value,
+        identifiers.kind,
+        min(identifiers.match_key) as match_key,
         coalesce(bool_or(vouched.is_verified), false) as is_verified,
+        records.created_at as first_seen_at,
         coalesce(max(vouched.observed_at), records.observed_at) as observed_at
     from {{ source('identity', 'identifiers') }} as identifiers
     inner join records on identifiers.record_id = records.record_id
@@ -105,6 +111,7 @@ identified as (
         records.entity,
         identifiers.kind,
         identifiers.value,
+        records.created_at,
         records.observed_at
 
 )

@@ -5,24 +5,18 @@ with
 points as (
 
     select
-        candidates.customer_id,
-        identifiers.kind,
-        identifiers.value,
-        min(identifiers.match_key) as match_key,
-        bool_or(candidates.is_verified) as is_verified,
-        array_agg(distinct candidates.record_id order by candidates.record_id) as record_ids,
-        min(least(identity_records.created_at, candidates.observed_at)) as first_seen_at,
-        max(candidates.observed_at) as last_seen_at
-    from {{ ref('attribute_candidates') }} as candidates
-    inner join {{ source('identity', 'identifiers') }} as identifiers
-        on
-            candidates.record_id = identifiers.record_id
-            and candidates.attribute in (identifiers.kind, identifiers.kind || '_handle')
-            and candidates.offer = identifiers.value
-            and identifiers.is_valid
-    inner join {{ ref('identity_records') }} as identity_records
-        on candidates.record_id = identity_records.record_id
-    group by candidates.customer_id, identifiers.kind, identifiers.value
+        customer_id,
+        attribute,
+        kind,
+        value,
+        min(match_key) as match_key,
+        bool_or(is_verified) as is_verified,
+        array_agg(distinct record_id order by record_id) as record_ids,
+        min(least(first_seen_at, observed_at)) as first_seen_at,
+        max(observed_at) as last_seen_at
+    from {{ ref('attribute_candidates') }}
+    where kind is not null
+    group by customer_id, attribute, kind, value
 
 )
 
@@ -33,7 +27,10 @@ select
     points.match_key,
     row_number() over (
         partition by points.customer_id, points.kind
-        order by (golden_attributes.value is not null) desc, points.last_seen_at desc nulls last, points.value asc
+        order by
+            coalesce(points.value = golden_attributes.value, false) desc,
+            points.last_seen_at desc nulls last,
+            points.value asc
     ) = 1 as is_primary,
     points.is_verified,
     points.record_ids,
@@ -41,7 +38,4 @@ select
     points.last_seen_at
 from points
 left join {{ ref('golden_attributes') }} as golden_attributes
-    on
-        points.customer_id = golden_attributes.customer_id
-        and golden_attributes.attribute in (points.kind, points.kind || '_handle')
-        and points.value = golden_attributes.value
+    on points.customer_id = golden_attributes.customer_id and points.attribute = golden_attributes.attribute
