@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from identity.comparisons import EVERY_COMPARISON, Comparison
+from identity.comparison_catalogue import EVERY_COMPARISON
+from identity.comparisons import Comparison
 from identity.model import RIVALS, Model
 from identity.settings import IdentitySettings
 

@@ -50,8 +50,8 @@ EVERY_RULE: Final = (
     ),
     BlockingRule(
         "user_name_and_name",
-        "list_distinct(list_concat(stems, name_keys))",
-        frozenset({"account", "email", "given_name", "family_name"}),
+        "list_distinct(list_concat(aliases, name_keys, initial_keys))",
+        frozenset({"user_name", "email", "given_name", "family_name"}),
         many=True,
     ),
     BlockingRule(
@@ -163,5 +163,11 @@ EVERY_RULE: Final = (
         "names_at_the_end",
         "right(given, 4) || right(family, 4)",
         frozenset({"given_name", "family_name"}),
+    ),
+    BlockingRule(
+        "user_names_begin_alike",
+        "list_distinct(list_transform(list_concat(aliases, name_keys), lambda k: left(k, 9)))",
+        frozenset({"user_name", "email", "given_name", "family_name"}),
+        many=True,
     ),
 )

@@ -18,15 +18,17 @@ from identity.vectors import VectorBuilder
 class Chance:
     """One comparison among random pairs: share of each level among the `seen` pairs that it could compare.
 
-    `comparable` is the share of all random pairs that those are.
+    `comparable` is the share of all random pairs that those are; `counted` are the levels that blocking finds entirely.
     """
 
     levels: Floats
     comparable: float
     seen: float
+    counted: tuple[int, ...]
 
 
 _RANDOM_PAIRS: Final = 600_000
+_SAME_INITIAL: Final = 0.08  # of two first letters of given names
 
 
 def arrow_rows(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
@@ -58,7 +60,34 @@ def estimate_chance(
         counts[0] = 0.5
         for gamma, pairs in rows:
             counts[gamma] += pairs
-        shares.append(Chance(counts / counts.sum(), max(counts.sum(), 1.0) / len(left), max(counts.sum(), 1.0)))
+        counted = tuple(
+            comparison.level_count - 1 - place
+            for place, found in enumerate(comparison.levels)
+            if found.found_by_blocking
+        )
+        seen = max(float(counts.sum()), 1.0)
+        shares.append(Chance(counts / counts.sum(), seen / len(left), seen, counted))
     connection.execute("drop table random_vectors")
     connection.unregister("random_pairs")
     return tuple(shares)
+
+
+def derive_chances(comparisons: tuple[Comparison, ...], u: list[Floats]) -> list[Floats]:
+    """The same u, with the levels that are coincidences of others set to the product of those.
+
+    A stranger's user name spells one's name as rarely as strangers share both names; too few pairs of a user name and
+    a name are seen at random to count that.
+    """
+    agree = {"initial": _SAME_INITIAL}
+    for place, comparison in enumerate(comparisons):
+        agree[comparison.name] = float(
+            sum(u[place][-1 - i] for i, level in enumerate(comparison.levels) if level.frequency)
+        )
+    derived = []
+    for place, comparison in enumerate(comparisons):
+        levels = u[place].copy()
+        for position, level in enumerate(comparison.levels):
+            if level.chance_of and all(agree.get(name) for name in level.chance_of):
+                levels[comparison.level_count - 1 - position] = np.prod([agree[name] for name in level.chance_of])
+        derived.append(np.asarray(levels / levels.sum()))
+    return derived

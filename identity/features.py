@@ -86,7 +86,7 @@ def _forms(given: str) -> list[str]:
 
 
 def _without_user_names(records: pa.Table) -> pa.Array:
-    """Full names but those that only repeat one of the record's own handles."""
+    """Full names but those that are user names: written like one, or the same as one of the record's own handles."""
     handles = exploded(records, "record_id", "handles")
     stems = pc.utf8_lower(
         pc.list_element(
@@ -96,7 +96,9 @@ def _without_user_names(records: pa.Table) -> pa.Array:
     names = pc.utf8_lower(records["full_name"].take(handles["position"]))
     repeats = one_array(handles["position"]).filter(pc.fill_null(pc.equal(names, pc.utf8_ltrim(stems, "@")), False))
     rows = pa.array(range(records.num_rows), repeats.type)
-    return pc.if_else(pc.is_in(rows, repeats), pa.scalar(None, pa.string()), records["full_name"])
+    written = pc.match_substring_regex(records["full_name"], r"[0-9_]|^[^ ]+\.[^ ]{2,}$")
+    user_name = pc.or_(pc.is_in(rows, repeats), pc.fill_null(one_array(written), False))
+    return pc.if_else(user_name, pa.scalar(None, pa.string()), records["full_name"])
 
 
 def _names(records: pa.Table) -> tuple[pa.Array, pa.Array, pa.Array]:
@@ -111,6 +113,8 @@ def _names(records: pa.Table) -> tuple[pa.Array, pa.Array, pa.Array]:
     use_split = pc.and_(alone, pc.fill_null(long_enough, True))
     given = pc.if_else(use_split, split_given, given)
     family = pc.if_else(use_split, split_family, family)
+    # An initial tells too little to be a family name of its own.
+    family = pc.if_else(pc.greater(pc.utf8_length(family), 1), family, pa.scalar(None, pa.string()))
     former = exploded(records, "record_id", "former_family_names")
     former_names = each_distinct(former["value"], name.family_name, pa.string())
     known = pc.if_else(use_split, pc.struct_field(split, "families"), each_distinct(family, _family_parts, _TEXTS))

@@ -1,4 +1,4 @@
-"""The model of agreement: how often records of one person, of one household, of namesakes and of strangers agree."""
+"""The model of agreement: how often records of one person, of one household and of strangers agree."""
 
 from __future__ import annotations
 
@@ -15,51 +15,51 @@ Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
+class Coincidence:
+    """A level that a rival's pairs reach more often than strangers: how much more often is learnt, within bounds."""
+
+    words: str
+    least: float
+    most: float
+
+
+@dataclass(frozen=True)
 class Rival:
     """Another reason than being one person why two records agree in more than chance would have it.
 
-    In the comparisons of `as_strangers` such pairs agree as strangers do, but for a `coincidence` (level in words,
-    share); in those of `as_one_person` as one person's records do; in the others as EM finds.
+    In the comparisons of `as_strangers` such pairs agree as strangers do, but for a coincidence; in the others as EM
+    finds. Without one of `told_apart_by` to compare, such a pair cannot be told from one person.
     """
 
     name: str
     as_strangers: frozenset[str]
-    as_one_person: frozenset[str]
-    coincidence: dict[str, tuple[str, float]]
-    told_apart_by: frozenset[str]  # without one of these to compare, such a pair cannot be told from one person
+    coincidences: dict[str, Coincidence]
+    told_apart_by: frozenset[str]
 
-    def levels(self, comparison: Comparison, learnt: Floats, m: Floats, u: Floats) -> Floats:
+    def levels(self, comparison: Comparison, learnt: Floats, u: Floats) -> Floats:
         """The probability of each level of one comparison."""
-        if comparison.name in self.as_one_person:
-            return m
         if comparison.name not in self.as_strangers:
             return learnt
-        words, share = self.coincidence.get(comparison.name, ("", 0.0))
+        coincidence = self.coincidences.get(comparison.name)
+        if coincidence is None:
+            return u
+        gamma = [comparison.words_of(level) for level in range(comparison.level_count)].index(coincidence.words)
+        share = float(np.clip(learnt[gamma] - u[gamma], coincidence.least, coincidence.most))
         levels = u * (1.0 - share)
-        if share:
-            levels[[comparison.words_of(gamma) for gamma in range(comparison.level_count)].index(words)] += share
+        levels[gamma] += share
         return levels
 
 
 HOUSEHOLD: Final = Rival(
     "household",
-    as_strangers=frozenset({"given_name", "birth_date", "account", "external_id"}),
-    as_one_person=frozenset(),
-    # Father and son of one name, twins of one birth date.
-    coincidence={"given_name": ("same given names", 0.03), "birth_date": ("same birth date", 0.01)},
+    as_strangers=frozenset({"given_name", "birth_date", "account", "user_name", "external_id"}),
+    coincidences={
+        "given_name": Coincidence("same given names", 0.01, 0.2),  # father and son of one name
+        "birth_date": Coincidence("same birth date", 0.003, 0.03),  # twins
+    },
     told_apart_by=frozenset({"given_name", "birth_date"}),
 )
-NAMESAKES: Final = Rival(
-    "namesakes",
-    as_strangers=frozenset(
-        {"birth_date", "email", "phone", "account", "external_id", "address", "birth_place", "occupation"}
-    ),
-    # People of one origin share given and family names far more often than both frequencies multiplied.
-    as_one_person=frozenset({"given_name", "family_name"}),
-    coincidence={},
-    told_apart_by=frozenset({"birth_date", "phone", "address"}),
-)
-RIVALS: Final = (HOUSEHOLD, NAMESAKES)
+RIVALS: Final = (HOUSEHOLD,)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from identity.blocking import block, count_rules
 from identity.chance import estimate_chance
 from identity.clustering import Labels, cluster, link_strengths
 from identity.columns import conform
-from identity.comparisons import EVERY_COMPARISON, choose_comparisons
+from identity.comparison_catalogue import EVERY_COMPARISON, choose_comparisons
 from identity.contract import CUSTOMER_LEDGER, EDGES, IDENTITY_RECORDS, RECORD_CUSTOMERS
 from identity.customer_id import assign
 from identity.explain import evidence_column

@@ -10,12 +10,9 @@ import pyarrow as pa
 from identity.shared_identifiers import learn_shared
 
 # Compact forms that people make user names and e-mail names of; too short ones say nothing.
-_NAME_KEYS: Final = """
-    case when given is null or family is null then null else list_filter([
-        replace(given || family, ' ', ''), replace(family || given, ' ', ''),
-        left(given, 1) || replace(family, ' ', ''), replace(given, ' ', '') || left(family, 1)
-    ], lambda key: length(key) > 4) end
-"""
+_NAME_KEYS: Final = "list_filter([replace({}, ' ', ''), replace({}, ' ', '')], lambda key: length(key) > 4)"
+_WHOLE: Final = _NAME_KEYS.format("given || family", "family || given")
+_INITIAL: Final = _NAME_KEYS.format("left(given, 1) || family", "given || left(family, 1)")
 _STEM: Final = "regexp_replace(split_part({}, ':', -1), '[^a-z]', '', 'g')"
 
 
@@ -27,11 +24,14 @@ def load_features(connection: duckdb.DuckDBPyConnection, features: pa.Table) -> 
         select rid, record_id, source, given, given_all, given_skeleton, family, family_skeleton, given_forms, family_forms, emails as every_email,
             phones as every_phone, handles, birth_date, postcode, street, house_number, city, birth_place, occupation,
             external_ids, countries,
-            nullif(list_filter(list_transform(handles, lambda h: {_STEM.format("h")}), lambda s: length(s) > 4), [])
-                as stems,
-            list_concat({_NAME_KEYS}, list_filter(
-                list_transform(emails, lambda e: {_STEM.format("split_part(e, '@', 1)")}), lambda s: length(s) > 4))
-                as name_keys,
+            list_transform(handles, lambda h: split_part(h, ':', 1)) as platforms,
+            nullif(list_filter(list_distinct(list_concat(
+                list_transform(handles, lambda h: {_STEM.format("h")}),
+                list_transform(emails, lambda e: {_STEM.format("split_part(e, '@', 1)")})
+            )), lambda s: length(s) > 4), []) as aliases,
+            array_to_string(aliases, ' ') as alias_text, aliases[1] as alias,
+            case when family is not null and given is not null then {_WHOLE} end as name_keys,
+            case when family is not null and given is not null then {_INITIAL} end as initial_keys,
             case when len(external_ids) > 0 then list_append(external_ids, record_id) else [record_id] end as links,
             list_transform(external_ids, lambda i: regexp_replace(i, ':[^:]*$', '')) as link_spaces
         from standardised
@@ -44,7 +44,10 @@ def load_features(connection: duckdb.DuckDBPyConnection, features: pa.Table) -> 
 
 def _part_shared(connection: duckdb.DuckDBPyConnection, kind: str, column: str) -> None:
     """Add `<kind>s` (personal values), `shared_<kind>s` and `<kind>` (one value that stands for the record)."""
-    local = ", split_part(email, '@', 1) as email_local" if kind == "email" else ""
+    local = ""
+    if kind == "email":
+        name = "split_part(email, '@', 1)"
+        local = f", {name} as email_local, regexp_replace({name}, '[^a-z]', '', 'g') as email_stem"
     connection.execute(f"""
         create or replace temp table features as
         with marked as (

@@ -2,7 +2,7 @@
 
 Sources: Fellegi and Sunter (1969); Winkler (1988) for EM; Enamorado, Fifield and Imai (2019, fastLink) for EM over the
 counts of agreement patterns; Splink for training per blocking rule with the blocked comparisons left out. More classes
-of pairs than matched and unmatched (a household's, namesakes') follow the mixture models of Larsen and Rubin (2001).
+of pairs than matched and unmatched (a household's) follow the mixture models of Larsen and Rubin (2001).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import duckdb
 import numpy as np
 
 from identity.blocking import CountedRule
-from identity.chance import Chance, arrow_rows
+from identity.chance import Chance, arrow_rows, derive_chances
 from identity.comparisons import Comparison
 from identity.model import RIVALS, Floats, Ints, Model
 
@@ -79,14 +79,19 @@ def train(
         rules: bit i of `patterns.rules` is rule i.
         pairs: number of all possible pairs of records.
     """
-    u = [np.maximum(random.levels, 1e-9) for random in chance]
+    u = derive_chances(comparisons, [_without_counted(random, pairs) for random in chance])
     start = [_start(comparison.level_count) for comparison in comparisons]
-    levels = _bound(comparisons, _Levels(start, [start for _ in RIVALS], u))
+    begin = [
+        [u[place] if c.name in rival.as_strangers else start[place] for place, c in enumerate(comparisons)]
+        for rival in RIVALS
+    ]
+    levels = _bound(comparisons, _Levels(start, begin, u))
     shares = [0.1 / max(pairs, 2.0) ** 0.5] * (1 + len(RIVALS))
     for _ in range(_PASSES):
         levels = _learn(patterns, comparisons, rules, levels)
         shares, classes = _shares(patterns, levels, pairs, shares)
         u = [_clean(random, levels, classes, patterns, place, pairs) for place, random in enumerate(chance)]
+        u = derive_chances(comparisons, u)
         levels = _bound(comparisons, _Levels(levels.m, levels.rivals, u))
     return Model(
         comparisons,
@@ -106,13 +111,17 @@ def _start(levels: int) -> Floats:
     return np.asarray(start / start.sum())
 
 
+def _without_counted(random: Chance, pairs: float) -> Floats:
+    """The levels of random pairs, with those that can be counted taken for one person's until they are."""
+    levels = np.maximum(random.levels, 1e-9)
+    levels[list(random.counted)] = 0.5 / max(random.comparable * pairs, 1.0)
+    return np.asarray(levels / levels.sum())
+
+
 def _bound(comparisons: tuple[Comparison, ...], levels: _Levels) -> _Levels:
     """The same levels, with each rival held to what is known of it."""
     rivals = [
-        [
-            rival.levels(comparison, learnt[place], levels.m[place], levels.u[place])
-            for place, comparison in enumerate(comparisons)
-        ]
+        [rival.levels(comparison, learnt[place], levels.u[place]) for place, comparison in enumerate(comparisons)]
         for rival, learnt in zip(RIVALS, levels.rivals, strict=True)
     ]
     return _Levels(levels.m, rivals, levels.u)
@@ -121,15 +130,20 @@ def _bound(comparisons: tuple[Comparison, ...], levels: _Levels) -> _Levels:
 def _clean(
     random: Chance, levels: _Levels, classes: list[Floats], patterns: Patterns, place: int, pairs: float
 ) -> Floats:
-    """u from the mixture that random pairs are, by taking out what one person's and the rivals' pairs contribute."""
-    able = patterns.gammas[:, place] >= 0
+    """u from the mixture that random pairs are, by taking out what one person's and the rivals' pairs contribute.
+
+    The strangers among the pairs of a level that blocking finds entirely are counted.
+    """
+    gamma = patterns.gammas[:, place]
     compared = max(random.comparable * pairs, 1.0)
-    known = levels.kinds[:-1]
-    parts = [min(float((patterns.counts * part)[able].sum()) / compared, 0.3) for part in classes[:-1]]
-    mixed_in = sum((part * kind[place] for part, kind in zip(parts, known, strict=True)), np.zeros(1))
+    parts = [min(float((patterns.counts * part)[gamma >= 0].sum()) / compared, 0.3) for part in classes[:-1]]
+    mixed_in = sum((part * kind[place] for part, kind in zip(parts, levels.kinds[:-1], strict=True)), np.zeros(1))
     # A level that chance has not shown in the pairs looked at may still come up once in a few times as many.
     floor = np.maximum(random.levels * 0.01, 0.3 / random.seen)
     clean = np.maximum((random.levels - mixed_in) / (1.0 - sum(parts)), floor)
+    strangers = patterns.counts * classes[-1]
+    for level in random.counted:
+        clean[level] = max(float(strangers[gamma == level].sum()), 0.5) / compared
     return np.asarray(clean / clean.sum())
 
 
