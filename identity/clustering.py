@@ -14,10 +14,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from identity.components import Floats, Labels, connected_components
 from identity.scoring import Scores, against_all
-
-Labels = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 # What a pair that blocking never brought together says against its being one person, in bits.
 _NOT_COMPARED: Final = -3.0
@@ -42,7 +40,12 @@ class _Links:
 
 
 def cluster(
-    records: int, scores: Scores, prior_weights: list[float], forbidden: NDArray[np.bool_], threshold: float
+    records: int,
+    scores: Scores,
+    prior_weights: list[float],
+    stand_ins: list[tuple[int, int]],
+    forbidden: NDArray[np.bool_],
+    threshold: float,
 ) -> Labels:
     """Label each record 0 … `records` - 1 with the smallest record of its cluster.
 
@@ -50,6 +53,7 @@ def cluster(
         records: how many there are.
         scores: the pairs that were compared.
         prior_weights: bits before any comparison, against strangers and against each rival.
+        stand_ins: pairs of comparisons (by place); the first counts only where the second could not compare.
         forbidden: pairs that must not meet in one cluster.
         threshold: bits from which two clusters join.
     """
@@ -57,7 +61,8 @@ def cluster(
     size = np.ones(records)
     links = _singles(records, scores, forbidden)
     while True:
-        joined = _mutual_best(records, links, size, prior_weights, threshold)
+        weight = _evidence(links, size, prior_weights, stand_ins)
+        joined = _mutual_best(records, links, weight, size, threshold)
         if joined is None:
             return labels
         target = np.arange(records)
@@ -83,9 +88,12 @@ def _singles(records: int, scores: Scores, forbidden: NDArray[np.bool_]) -> _Lin
     )
 
 
-def _evidence(links: _Links, size: Floats, prior_weights: list[float]) -> Floats:
+def _evidence(links: _Links, size: Floats, prior_weights: list[float], stand_ins: list[tuple[int, int]]) -> Floats:
     """Bits for each link's two clusters being one person."""
-    mean = (links.bits / np.maximum(links.compared, 1.0)[:, np.newaxis, :]).sum(axis=2)
+    means = links.bits / np.maximum(links.compared, 1.0)[:, np.newaxis, :]
+    for stand_in, real in stand_ins:
+        means[links.compared[:, real] > 0, :, stand_in] = 0.0
+    mean = means.sum(axis=2)
     weight = against_all([mean[:, kind] + prior for kind, prior in enumerate(prior_weights)])
     possible = size[links.a] * size[links.b]
     weight += (1.0 - links.pairs / possible) * _NOT_COMPARED
@@ -95,10 +103,9 @@ def _evidence(links: _Links, size: Floats, prior_weights: list[float]) -> Floats
 
 
 def _mutual_best(
-    records: int, links: _Links, size: Floats, prior_weights: list[float], threshold: float
+    records: int, links: _Links, weight: Floats, size: Floats, threshold: float
 ) -> tuple[Labels, Labels] | None:
     """Pairs of clusters that are each other's best neighbour (the one kept, the one that joins it); null when done."""
-    weight = _evidence(links, size, prior_weights)
     good = np.flatnonzero(weight >= threshold)
     good = good[_after_competition(records, links, weight, good, size) >= threshold]
     if not len(good):
@@ -167,50 +174,3 @@ def _relabel(records: int, links: _Links, target: Labels) -> _Links:
         total(links.pairs),
         total(links.forbidden.astype(np.float64)) > 0,
     )
-
-
-def connected_components(records: int, left: NDArray[Any], right: NDArray[Any]) -> Labels:
-    """Label each record with the smallest record that it is connected to, by hooking and pointer jumping."""
-    labels = np.arange(records)
-    while True:
-        lowest = np.minimum(labels[left], labels[right])
-        hooked = labels.copy()
-        np.minimum.at(hooked, labels[left], lowest)
-        np.minimum.at(hooked, labels[right], lowest)
-        while not np.array_equal(hooked, hooked[hooked]):
-            hooked = hooked[hooked]
-        if np.array_equal(hooked, labels):
-            return labels
-        labels = hooked
-
-
-def link_strengths(records: int, left: NDArray[Any], right: NDArray[Any], weight: Floats, labels: Labels) -> Floats:
-    """For each record the match probability of the evidence that holds it in its cluster; 1.0 for a record alone.
-
-    The widest path from the record to the core of its cluster (the record with the most evidence): its weakest edge.
-    A group of records that hangs on the core by one thin edge is thus no stronger than that edge.
-    """
-    inside = labels[left] == labels[right]
-    a, b, bits = left[inside].astype(np.int64), right[inside].astype(np.int64), weight[inside]
-    evidence = np.zeros(records)
-    np.add.at(evidence, a, np.maximum(bits, 0.0))
-    np.add.at(evidence, b, np.maximum(bits, 0.0))
-    order = np.lexsort((np.arange(records), -np.round(evidence, 6), labels))
-    core = order[np.r_[True, labels[order][1:] != labels[order][:-1]]]
-    width = np.full(records, -np.inf)
-    width[core] = np.inf
-    while True:
-        wider = width.copy()
-        np.maximum.at(wider, a, np.minimum(bits, width[b]))
-        np.maximum.at(wider, b, np.minimum(bits, width[a]))
-        if np.array_equal(wider, width):
-            break
-        width = wider
-    # The core is held as firmly as the record that is tied to it best.
-    best = np.full(records, -np.inf)
-    np.maximum.at(best, a, np.minimum(bits, width[b]))
-    np.maximum.at(best, b, np.minimum(bits, width[a]))
-    width[core] = best[core]
-    alone = np.bincount(labels, minlength=records)[labels] == 1
-    probability = 1.0 / (1.0 + np.exp2(-np.clip(width, -60, 60)))
-    return np.where(alone, 1.0, np.round(probability, 6))

@@ -267,3 +267,10 @@ def choose_comparisons(filled: dict[str, int], distinct: dict[str, int]) -> tupl
         for comparison in EVERY_COMPARISON
         if any(filled.get(column, 0) > 1 and distinct.get(column, 0) > 1 for column in comparison.decided_by)
     )
+
+
+def stand_ins(comparisons: tuple[Comparison, ...]) -> list[tuple[int, int]]:
+    """Places of comparisons that say the same in other words: a user name speaks for the family name it spells."""
+    places = {comparison.name: place for place, comparison in enumerate(comparisons)}
+    pairs = [("user_name", "family_name")]
+    return [(places[one], places[other]) for one, other in pairs if one in places and other in places]

@@ -15,9 +15,11 @@ import pyarrow as pa
 from identity.artifact import dump_model, feature_hash
 from identity.blocking import block, count_rules
 from identity.chance import estimate_chance
-from identity.clustering import Labels, cluster, link_strengths
+from identity.clustering import cluster
 from identity.columns import conform
-from identity.comparison_catalogue import EVERY_COMPARISON, choose_comparisons
+from identity.comparison_catalogue import EVERY_COMPARISON, choose_comparisons, stand_ins
+from identity.completion import complete
+from identity.components import Labels, link_strengths
 from identity.contract import CUSTOMER_LEDGER, EDGES, IDENTITY_RECORDS, RECORD_CUSTOMERS
 from identity.customer_id import assign
 from identity.explain import evidence_column
@@ -155,8 +157,16 @@ def _match(features: Features, settings: IdentitySettings) -> _Matched:
             rules,
             count * (count - 1) / 2,
         )
-        scores = Scorer(connection, model).score("vectors")
-    labels = cluster(count, scores, model.prior_weights, contradictions(scores, model), settings.threshold)
+        scorer = Scorer(connection, model)
+        scores = complete(connection, builder, scorer, scorer.score("vectors"), count, settings.threshold)
+    labels = cluster(
+        count,
+        scores,
+        model.prior_weights,
+        stand_ins(comparisons),
+        contradictions(scores, model),
+        settings.threshold,
+    )
     strengths = link_strengths(count, scores.left, scores.right, scores.weight, labels)
     return _Matched(labels, strengths, scores, model, [counted.rule.name for counted in rules])
 
@@ -196,14 +206,7 @@ def _edges(matched: _Matched, features: Features, settings: IdentitySettings) ->
     joined = matched.labels[scores.left] == matched.labels[scores.right]
     # Within a customer every compared pair is kept, between customers those that came near.
     kept = joined | (scores.weight >= settings.kept_edges_from)
-    some = Scores(
-        scores.left[kept],
-        scores.right[kept],
-        scores.parts[kept],
-        tuple(part[kept] for part in scores.rival_parts),
-        scores.weight[kept],
-        scores.gammas[kept],
-    )
+    some = scores.subset(kept)
     ids = features.table["record_id"].combine_chunks()
     weight = some.weight
     return pa.table(

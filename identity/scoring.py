@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 import numpy as np
@@ -30,6 +30,29 @@ class Scores:
     rival_parts: tuple[NDArray[np.float32], ...]
     weight: Floats
     gammas: NDArray[np.int8]
+
+    def subset(self, kept: NDArray[Any]) -> Scores:
+        """The pairs at `kept` (places, or a mask), in that order."""
+        return Scores(
+            self.left[kept],
+            self.right[kept],
+            self.parts[kept],
+            tuple(part[kept] for part in self.rival_parts),
+            self.weight[kept],
+            self.gammas[kept],
+        )
+
+    def merged(self, other: Scores) -> Scores:
+        """These pairs and other ones, in the order of their ids."""
+        both = Scores(
+            np.concatenate([self.left, other.left]),
+            np.concatenate([self.right, other.right]),
+            np.concatenate([self.parts, other.parts]),
+            tuple(np.concatenate(parts) for parts in zip(self.rival_parts, other.rival_parts, strict=True)),
+            np.concatenate([self.weight, other.weight]),
+            np.concatenate([self.gammas, other.gammas]),
+        )
+        return both.subset(np.lexsort((both.right, both.left)))
 
 
 class Scorer:
