@@ -125,4 +125,6 @@ def _replace(transaction: Transaction, table: str, rows: pa.Table, key: tuple[st
         """
     )
     transaction.execute(f"drop table {incoming}")
+    # Without statistics the planner would join what dbt builds next row by row.
+    transaction.execute(f"analyze identity.{table}")
     return Replaced(written=written["n"][0].as_py(), removed=removed["n"][0].as_py())

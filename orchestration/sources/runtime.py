@@ -26,7 +26,9 @@ _SETTINGS: Final[dict[str, Any]] = {
         "data_writer": {"disable_compression": True},
         "parquet_normalizer": {"add_dlt_load_id": True, "add_dlt_id": True},
     },
-    "load": {"delete_completed_jobs": True, "truncate_staging_dataset": True},
+    # One worker: with more, dlt's threads race through its lazy imports and now and then one fails
+    # (AttributeError: __SPEC__); a source's few tables load no faster by the twenty that are its default.
+    "load": {"delete_completed_jobs": True, "truncate_staging_dataset": True, "workers": 1},
 }
 
 
