@@ -11,7 +11,8 @@ class Level:
     """One degree of agreement: a condition on `<column>_l` and `<column>_r`, and its words.
 
     `frequency` names the column whose value's rarity adjusts the weight of this level. `found_by_blocking` says that a
-    blocking rule finds every pair that reaches it, so that they can be counted instead of sampled. `chance_of`: strangers reach it when they agree by chance in these.
+    blocking rule finds every pair that reaches it, so that they can be counted instead of sampled. `chance_of`:
+    strangers reach it when they agree by chance in all of these comparisons.
     """
 
     words: str
@@ -25,7 +26,8 @@ class Level:
 class Comparison:
     """Levels from best to worst, the last one everything else; `null_sql` says when there is nothing to compare.
 
-    `decided_by`: the comparison makes sense where one of these columns has values to tell apart.
+    `decided_by`: the comparison makes sense where one of these columns has values to tell apart. `one_sided`: agreeing
+    speaks for one person, disagreeing says nothing.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Comparison:
     levels: tuple[Level, ...]
     else_words: str
     decided_by: tuple[str, ...]
+    one_sided: bool = False
 
     @property
     def level_count(self) -> int:

@@ -53,6 +53,7 @@ def build_features(records: pa.Table, default_region: str) -> Features:
             "source": one_array(records["source"]),
             "given": each_distinct(given, lambda text: text.split()[0], pa.string()),
             "given_all": given,
+            "is_transcribed": _transcribed(records),
             "given_skeleton": each_distinct(given, lambda text: name.skeleton(text.split()[0]), pa.string()),
             "family_skeleton": each_distinct(family, name.skeleton, pa.string()),
             "family": family,
@@ -99,6 +100,17 @@ def _without_user_names(records: pa.Table) -> pa.Array:
     written = pc.match_substring_regex(records["full_name"], r"[0-9_]|^[^ ]+\.[^ ]{2,}$")
     user_name = pc.or_(pc.is_in(rows, repeats), pc.fill_null(one_array(written), False))
     return pc.if_else(user_name, pa.scalar(None, pa.string()), records["full_name"])
+
+
+def _transcribed(records: pa.Table) -> pa.Array:
+    """Whether a record's name is written in a script that plain letters render badly."""
+    text = pc.binary_join_element_wise(
+        *(records[column] for column in ("full_name", "given_name", "family_name")),
+        " ",
+        null_handling="replace",
+        null_replacement="",
+    )
+    return each_distinct(text, name.is_transcribed, pa.bool_())
 
 
 def _names(records: pa.Table) -> tuple[pa.Array, pa.Array, pa.Array]:

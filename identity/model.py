@@ -79,11 +79,17 @@ class Model:
 
     def weight(self, place: int) -> Floats:
         """Match weights (log2 of m over u) of the levels of one comparison: one person against strangers."""
-        return np.asarray(np.log2(self.m[place] / self.u[place]))
+        return self._weights(place, self.u[place])
 
     def rival_weight(self, rival: int, place: int) -> Floats:
         """The same for one person against a rival."""
-        return np.asarray(np.log2(self.m[place] / self.rivals[rival][place]))
+        return self._weights(place, self.rivals[rival][place])
+
+    def _weights(self, place: int, others: Floats) -> Floats:
+        weights = np.log2(self.m[place] / others)
+        if self.comparisons[place].one_sided:
+            weights[0] = 0.0
+        return np.asarray(weights)
 
     @property
     def prior_weight(self) -> float:

@@ -21,9 +21,9 @@ def load_features(connection: duckdb.DuckDBPyConnection, features: pa.Table) -> 
     connection.register("standardised", features)
     connection.execute(f"""
         create or replace temp table features as
-        select rid, record_id, source, given, given_all, given_skeleton, family, family_skeleton, given_forms, family_forms, emails as every_email,
-            phones as every_phone, handles, birth_date, postcode, street, house_number, city, birth_place, occupation,
-            external_ids, countries,
+        select rid, record_id, source, given, given_all, given_forms, given_skeleton,
+            family, family_forms, family_skeleton, is_transcribed, emails as every_email, phones as every_phone,
+            handles, birth_date, street, house_number, postcode, city, birth_place, occupation, external_ids, countries,
             list_transform(handles, lambda h: split_part(h, ':', 1)) as platforms,
             nullif(list_filter(list_distinct(list_concat(
                 list_transform(handles, lambda h: {_STEM.format("h")}),

@@ -22,7 +22,8 @@ def learn_shared(connection: duckdb.DuckDBPyConnection, kind: str, column: str) 
     connection.execute(f"""
         create or replace temp table {kind}_behaviour as
         with carried as (
-            select unnest({column}) as value, rid, given, given_forms, family, birth_date from features
+            select unnest({column}) as value, rid, given, given_forms, family, birth_date, is_transcribed
+            from features
         ),
         sampled as (
             select *, count(*) over (partition by value) as records,
@@ -31,10 +32,11 @@ def learn_shared(connection: duckdb.DuckDBPyConnection, kind: str, column: str) 
         ),
         pairs as (
             select a.value,
-                (a.given = b.given or list_has_any(a.given_forms, b.given_forms)
+                case when a.is_transcribed = b.is_transcribed then
+                    (a.given = b.given or list_has_any(a.given_forms, b.given_forms)
                     or jaro_winkler_similarity(a.given, b.given) >= 0.8
                     or starts_with(a.given, b.given) or starts_with(b.given, a.given)
-                    or a.given = b.family or b.given = a.family) as names_agree,
+                    or a.given = b.family or b.given = a.family) end as names_agree,
                 damerau_levenshtein(a.birth_date, b.birth_date) <= 2 as dates_agree
             from sampled as a
             join sampled as b on a.value = b.value and a.rid < b.rid

@@ -89,7 +89,7 @@ def train(
     shares = [0.1 / max(pairs, 2.0) ** 0.5] * (1 + len(RIVALS))
     for _ in range(_PASSES):
         levels = _learn(patterns, comparisons, rules, levels)
-        shares, classes = _shares(patterns, levels, pairs, shares)
+        shares, classes = _shares(patterns, comparisons, levels, pairs, shares)
         u = [_clean(random, levels, classes, patterns, place, pairs) for place, random in enumerate(chance)]
         u = derive_chances(comparisons, u)
         levels = _bound(comparisons, _Levels(levels.m, levels.rivals, u))
@@ -147,11 +147,14 @@ def _clean(
     return np.asarray(clean / clean.sum())
 
 
-def _log_likelihood(gammas: Ints, probabilities: list[Floats], used: list[int]) -> Floats:
+def _log_likelihood(
+    gammas: Ints, probabilities: list[Floats], used: list[int], comparisons: tuple[Comparison, ...]
+) -> Floats:
     total = np.zeros(len(gammas))
     for place in used:
         level = gammas[:, place]
-        total += np.where(level >= 0, np.log(probabilities[place])[np.maximum(level, 0)], 0.0)
+        telling = level >= (1 if comparisons[place].one_sided else 0)
+        total += np.where(telling, np.log(probabilities[place])[np.maximum(level, 0)], 0.0)
     return total
 
 
@@ -164,10 +167,12 @@ def _responsibilities(likelihoods: list[Floats], shares: list[float]) -> list[Fl
     return [part / total for part in scaled]
 
 
-def _shares(patterns: Patterns, levels: _Levels, pairs: float, shares: list[float]) -> tuple[list[float], list[Floats]]:
+def _shares(
+    patterns: Patterns, comparisons: tuple[Comparison, ...], levels: _Levels, pairs: float, shares: list[float]
+) -> tuple[list[float], list[Floats]]:
     """The shares of one person's and the rivals' pairs among all pairs, and how likely each pattern is of each kind."""
     every = list(range(len(levels.m)))
-    likelihoods = [_log_likelihood(patterns.gammas, kind, every) for kind in levels.kinds]
+    likelihoods = [_log_likelihood(patterns.gammas, kind, every, comparisons) for kind in levels.kinds]
     classes: list[Floats] = []
     for _ in range(30):
         classes = _responsibilities(likelihoods, [*shares, 1.0 - sum(shares)])
@@ -210,11 +215,11 @@ def _expectation_maximisation(
     names = {comparisons[place].name for place in used}
     possible = [0.1 if rival.told_apart_by & names else _NEVER for rival in RIVALS]
     shares = [0.4, *possible, 0.5]
-    strangers = _log_likelihood(patterns.gammas, levels.u, used)
+    strangers = _log_likelihood(patterns.gammas, levels.u, used, comparisons)
     seen: dict[int, list[Floats]] = {}
     expected = patterns.counts
     for _ in range(_ROUNDS):
-        known = [_log_likelihood(patterns.gammas, kind, used) for kind in levels.kinds[:-1]]
+        known = [_log_likelihood(patterns.gammas, kind, used, comparisons) for kind in levels.kinds[:-1]]
         classes = [patterns.counts * part for part in _responsibilities([*known, strangers], shares)]
         expected, before = classes[0], shares[0]
         shares = [max(float(part.sum() / patterns.counts.sum()), _NEVER) for part in classes]

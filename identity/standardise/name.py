@@ -16,6 +16,7 @@ from identity.standardise.words import words
 _PICTURES: Final = frozenset({"So", "Sk", "Cs", "Co", "Cn"})
 _GREEK_OU: Final = re.compile("[οΟό][υΥύ]")
 _WEAK: Final = re.compile("[aeiouyw ]|(.)(?=\\1)")
+_OTHER_SCRIPTS: Final = words("CJK HIRAGANA KATAKANA HANGUL ARABIC HEBREW THAI DEVANAGARI BENGALI TAMIL")
 _NOT_LETTERS: Final = re.compile(r"[^a-z]+")
 _APOSTROPHES: Final = re.compile(r"(?<=[a-z])['’`´ʹ](?=[a-z])")
 _TITLES: Final = words(
@@ -58,6 +59,11 @@ def fold(text: str | None) -> str | None:
 def squeeze(word: str) -> str:
     """One spelling for what transliteration writes in two ways: Mueller, and Muller from Müller."""
     return word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+
+
+def is_transcribed(text: str) -> bool:
+    """Whether a name holds signs of a script whose sounds or vowels plain letters cannot tell (Chinese, Arabic ...)."""
+    return any(unicodedata.name(sign, "").partition(" ")[0] in _OTHER_SCRIPTS for sign in text)
 
 
 def skeleton(folded: str) -> str | None:
