@@ -134,7 +134,7 @@ def _after_competition(records: int, links: _Links, average: Floats, good: Label
     are against the other as well as against neither. A record with nothing but a common name thus joins nobody.
     """
     if not len(good):
-        return average[good]
+        return np.empty(0)
     one, other, order, first = _ranked(records, links.a[good], links.b[good], average[good])
     weight = np.concatenate([average[good], average[good]])
     best_of = np.full(records, -1, dtype=np.int64)
@@ -151,7 +151,7 @@ def _after_competition(records: int, links: _Links, average: Floats, good: Label
     # Only the side that is the smaller has to choose; the larger may take in many.
     against[size[one] > size[other]] = -np.inf
     bits = -np.logaddexp2(-weight, against - weight)
-    return np.minimum(bits[: len(good)], bits[len(good) :])
+    return np.asarray(np.minimum(bits[: len(good)], bits[len(good) :]))
 
 
 def _relabel(records: int, links: _Links, target: Labels) -> _Links:

@@ -14,6 +14,8 @@ from identity.vectors import VectorBuilder
 
 # All pairs of a component of this many records are compared; larger ones are left to the pairs that blocking found.
 _LARGEST_COMPONENT: Final = 60
+# Pairs more likely than not connect.
+_NEAR: Final = 0.0
 
 
 def complete(
@@ -22,14 +24,13 @@ def complete(
     scorer: Scorer,
     scores: Scores,
     records: int,
-    near: float,
 ) -> Scores:
-    """Add the missing pairs of every component that pairs of weight `near` and more hold together.
+    """Add the missing pairs of every component that pairs more likely than not hold together.
 
     Two records that share a first name and little else may bring two people's records into one component; whether
     those contradict each other is known only when all of them have been compared.
     """
-    linked = scores.weight >= near
+    linked = scores.weight >= _NEAR
     component = connected_components(records, scores.left[linked], scores.right[linked])
     size = np.bincount(component, minlength=records)[component]
     inside = np.flatnonzero((size > 2) & (size <= _LARGEST_COMPONENT))

@@ -140,6 +140,7 @@ def _refuse_repeats(records: pa.Table) -> None:
 def _match(features: Features, settings: IdentitySettings) -> _Matched:
     count = features.table.num_rows
     with duckdb.connect() as connection:
+        connection.execute("set enable_progress_bar = false")
         load_features(connection, features.table)
         comparisons = choose_comparisons(*_fill(connection))
         if count < 2 or not comparisons:
@@ -147,6 +148,8 @@ def _match(features: Features, settings: IdentitySettings) -> _Matched:
         rules = count_rules(
             connection, pairs_per_record=settings.pairs_per_record, largest_block=settings.largest_block
         )
+        if not rules:
+            return _nothing_to_match(count)
         block(connection, rules)
         builder = VectorBuilder(connection, comparisons)
         builder.build("pairs", "vectors", keep="rules")
@@ -158,7 +161,7 @@ def _match(features: Features, settings: IdentitySettings) -> _Matched:
             count * (count - 1) / 2,
         )
         scorer = Scorer(connection, model)
-        scores = complete(connection, builder, scorer, scorer.score("vectors"), count, settings.threshold)
+        scores = complete(connection, builder, scorer, scorer.score("vectors"), count)
     labels = cluster(
         count,
         scores,

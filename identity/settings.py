@@ -11,7 +11,11 @@ class IdentitySettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     default_region: str = Field("US", min_length=2, max_length=2, description="region of phones without a country code")
-    threshold: float = Field(0.5, description="evidence, in bits, from which two groups of records are one person")
+    threshold: float = Field(
+        2.0,
+        description="bits of evidence (2 is odds of 4 to 1) from which two groups of records are one person: "
+        "a wrong merge costs more than a missed one",
+    )
     pairs_per_record: float = Field(150.0, gt=0, description="how many comparisons per record blocking may spend")
     largest_block: int = Field(200, gt=1, description="values carried by more records than this open no comparisons")
     kept_edges_from: float = Field(-4.0, description="match weight from which a rejected pair is kept as evidence")
