@@ -27,6 +27,8 @@ class Chance:
     counted: tuple[int, ...]
 
 
+FEWEST_PAIRS: Final = 2000.0
+"""Pairs that chance is learnt from; a table too small to have as many borrows the rest from what is usual."""
 _RANDOM_PAIRS: Final = 600_000
 _SAME_INITIAL: Final = 0.08  # of two first letters of given names
 
@@ -55,9 +57,7 @@ def estimate_chance(
         rows = connection.execute(
             f"select {level}, count(*) from random_vectors where {level} >= 0 group by {level}"
         ).fetchall()
-        # Where few random pairs can be compared at all, disagreement is what chance would bring.
-        counts = np.full(comparison.level_count, 0.5 / len(order))
-        counts[0] = 0.5
+        counts = np.zeros(comparison.level_count)
         for gamma, pairs in rows:
             counts[gamma] += pairs
         counted = tuple(
@@ -65,11 +65,20 @@ def estimate_chance(
             for place, found in enumerate(comparison.levels)
             if found.found_by_blocking
         )
-        seen = max(float(counts.sum()), 1.0)
-        shares.append(Chance(counts / counts.sum(), seen / len(left), seen, counted))
+        comparable = max(float(counts.sum()), 1.0) / max(len(left), 1)
+        counts += max(FEWEST_PAIRS - counts.sum(), 1.0) * _usual_chance(comparison.level_count)
+        shares.append(Chance(counts / counts.sum(), comparable, float(counts.sum()), counted))
     connection.execute("drop table random_vectors")
     connection.unregister("random_pairs")
     return tuple(shares)
+
+
+def _usual_chance(levels: int) -> Floats:
+    """Strangers rarely agree; the looser the level the less rarely."""
+    chance = 0.002 * 1.5 ** np.arange(levels, 0, -1)
+    chance[0] = 0.0
+    chance[0] = 1.0 - chance.sum()
+    return np.asarray(chance)
 
 
 def derive_chances(comparisons: tuple[Comparison, ...], u: list[Floats]) -> list[Floats]:

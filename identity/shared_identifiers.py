@@ -36,7 +36,7 @@ def learn_shared(connection: duckdb.DuckDBPyConnection, kind: str, column: str) 
                     (a.given = b.given or list_has_any(a.given_forms, b.given_forms)
                     or jaro_winkler_similarity(a.given, b.given) >= 0.8
                     or starts_with(a.given, b.given) or starts_with(b.given, a.given)
-                    or a.given = b.family or b.given = a.family) end as names_agree,
+                    or coalesce(a.given = b.family, false) or coalesce(b.given = a.family, false)) end as names_agree,
                 damerau_levenshtein(a.birth_date, b.birth_date) <= 2 as dates_agree
             from sampled as a
             join sampled as b on a.value = b.value and a.rid < b.rid

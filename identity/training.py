@@ -14,7 +14,7 @@ import duckdb
 import numpy as np
 
 from identity.blocking import CountedRule
-from identity.chance import Chance, arrow_rows, derive_chances
+from identity.chance import FEWEST_PAIRS, Chance, arrow_rows, derive_chances
 from identity.comparisons import Comparison
 from identity.model import RIVALS, Floats, Ints, Model
 
@@ -114,7 +114,7 @@ def _start(levels: int) -> Floats:
 def _without_counted(random: Chance, pairs: float) -> Floats:
     """The levels of random pairs, with those that can be counted taken for one person's until they are."""
     levels = np.maximum(random.levels, 1e-9)
-    levels[list(random.counted)] = 0.5 / max(random.comparable * pairs, 1.0)
+    levels[list(random.counted)] = 0.5 / max(random.comparable * pairs, FEWEST_PAIRS)
     return np.asarray(levels / levels.sum())
 
 
@@ -135,7 +135,7 @@ def _clean(
     The strangers among the pairs of a level that blocking finds entirely are counted.
     """
     gamma = patterns.gammas[:, place]
-    compared = max(random.comparable * pairs, 1.0)
+    compared = max(random.comparable * pairs, FEWEST_PAIRS)
     parts = [min(float((patterns.counts * part)[gamma >= 0].sum()) / compared, 0.3) for part in classes[:-1]]
     mixed_in = sum((part * kind[place] for part, kind in zip(parts, levels.kinds[:-1], strict=True)), np.zeros(1))
     # A level that chance has not shown in the pairs looked at may still come up once in a few times as many.
