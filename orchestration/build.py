@@ -46,7 +46,7 @@ def build_defs(settings: Settings, overrides: Mapping[str, Any] | None = None) -
         ],
         asset_checks=build_identity_checks(),
         jobs=[build_job()],
-        schedules=[build_schedule()],
+        schedules=[build_schedule(warehouse)],
         sensors=[build_failure_alert(settings)],
         resources=resources,
         loggers={"progress": progress_logger},

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from activation.cli import build_app
+from identity.cli import app as identity_app
 from orchestration.settings import Settings
 
 warnings.filterwarnings("ignore", message="sqlglot.rs. is deprecated")  # dagster-dbt asks for it; nobody uses it
@@ -34,6 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Braid: one customer from many records, and why.",
 )
+app.add_typer(identity_app, name="identity")
 app.add_typer(build_app(open_connection), name="api-key")
 console = Console()
 

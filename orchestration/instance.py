@@ -1,4 +1,4 @@
-"""Dagster's own home: run history below Braid's, telemetry off, one run at a time."""
+"""Dagster's own home: run history below Braid's, telemetry off."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ from orchestration.settings import Settings
 _CONFIGURATION = """\
 telemetry:
   enabled: false
-concurrency:
-  runs:
-    max_concurrent_runs: 1
 """
 
 

@@ -11,7 +11,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from dagster import AssetExecutionContext, InitResourceContext, ResourceDefinition, resource
+from dagster import (
+    AssetExecutionContext,
+    DagsterRunStatus,
+    InitResourceContext,
+    ResourceDefinition,
+    RunsFilter,
+    resource,
+)
 from dagster_dbt import DbtCliResource
 
 from orchestration.settings import Settings
@@ -52,16 +59,36 @@ class WarehouseResource:
                 raise WarehouseError("another Braid run is at work on this warehouse; wait until it has ended.")
             yield self
 
+    def is_busy(self) -> bool:
+        """Whether a run holds the warehouse now."""
+        try:
+            with self.for_one_run():
+                return False
+        except WarehouseError:
+            return True
+
 
 def run_warehouse(opener: WarehouseResource) -> ResourceDefinition:
     """The resource `warehouse`: one run at a time."""
 
     @resource(description="Postgres, held for one run at a time.")
-    def warehouse(_: InitResourceContext) -> Iterator[WarehouseResource]:
+    def warehouse(context: InitResourceContext) -> Iterator[WarehouseResource]:
         with opener.for_one_run() as held:
+            _bury_the_killed(context)
             yield held
 
     return warehouse
+
+
+def _bury_the_killed(context: InitResourceContext) -> None:
+    """Whoever holds the warehouse is the only run at work: what Dagster still takes for running was killed."""
+    if context.instance is None or context.run is None:
+        return
+    for run in context.instance.get_runs(
+        RunsFilter(job_name=context.run.job_name, statuses=[DagsterRunStatus.STARTED, DagsterRunStatus.STARTING])
+    ):
+        if run.run_id != context.run.run_id:
+            context.instance.report_run_failed(run, f"Killed; run {context.run.run_id} goes on from where it was.")
 
 
 class WarehouseDbt:

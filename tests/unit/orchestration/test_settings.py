@@ -1,0 +1,43 @@
+"""Settings: frozen, complete or absent, and a mistake is named without its value."""
+
+import pytest
+import typer
+from pydantic import ValidationError
+
+from orchestration.cli import load_settings
+from orchestration.settings import Settings
+
+
+def test_nothing_is_needed() -> None:
+    settings = Settings()
+    assert not settings.has_sources
+    assert settings.drop_folder == settings.home / "outbox"
+
+
+def test_a_source_comes_from_nested_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BRAID_SHOPIFY__URL", "https://braid.myshopify.com/")
+    monkeypatch.setenv("BRAID_SHOPIFY__ACCESS_TOKEN", "shpat_secret")
+    settings = Settings()
+    assert settings.has_sources
+    assert settings.shopify is not None
+    assert settings.shopify.url == "https://braid.myshopify.com"
+    assert "shpat_secret" not in repr(settings)
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        Settings().default_region = "GB"  # type: ignore[misc]
+
+
+def test_a_half_configured_source_is_one_clear_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BRAID_ZENDESK__URL", "https://braid.zendesk.com")
+    monkeypatch.setenv("BRAID_ZENDESK__API_TOKEN", "a secret token")
+    monkeypatch.setenv("BRAID_ZENDESK__APITOKEN", "a secret typo")
+    with pytest.raises(typer.Exit):
+        load_settings()
+    said = capsys.readouterr().err
+    assert "BRAID_ZENDESK__EMAIL" in said
+    assert "BRAID_ZENDESK__APITOKEN" in said
+    assert "secret" not in said
