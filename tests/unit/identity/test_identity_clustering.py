@@ -76,9 +76,9 @@ def test_components_agree_with_networkx(graph: tuple[int, list[tuple[int, int]]]
 
 
 def test_a_record_is_held_no_firmer_than_the_thinnest_edge_on_its_way_to_the_core() -> None:
-    left, right = np.array([0, 0, 1, 2]), np.array([1, 2, 2, 3])
-    weight = np.array([10.0, 10.0, 10.0, 2.0])
-    strength = link_strengths(5, left, right, weight, np.array([0, 0, 0, 0, 4]))
-    assert strength[3] == 0.8
+    left, right = np.array([0, 0, 1, 2, 3]), np.array([1, 2, 2, 3, 4])
+    weight = np.array([10.0, 10.0, 10.0, 2.0, 10.0])
+    strength = link_strengths(6, left, right, weight, np.array([0, 0, 0, 0, 0, 5]))
+    assert strength[3] == strength[4] == 0.8
     assert strength[0] == strength[1] > 0.99
-    assert strength[4] == 1.0
+    assert strength[5] == 1.0

@@ -26,7 +26,10 @@ def behaviour(kind: str, rows: list[dict[str, Any]]) -> dict[str, tuple[int, boo
 
 
 def test_a_personal_address_keeps_its_owner_through_spelling_errors() -> None:
-    rows = [{"given_name": given, "emails": ["bill@inkwell.org"]} for given in ("William", "Bill", "Wiliam", "William", None)]
+    rows = [
+        {"given_name": given, "emails": ["bill@inkwell.org"]}
+        for given in ("William", "Bill", "Wiliam", "William", None)
+    ]
     assert behaviour("email", rows) == {"bill@inkwell.org": (5, False)}
 
 
