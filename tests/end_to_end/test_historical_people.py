@@ -12,7 +12,7 @@ from tests.end_to_end.conftest import Company
 
 ROOT = Path(__file__).resolve().parents[2]
 PEOPLE = ROOT.parent / "shared" / "data" / "historical_50k.parquet"
-FLOOR = {"precision": 0.85, "recall": 0.75, "F1": 0.82}
+FLOOR = {"precision": 0.97, "recall": 0.82, "F1": 0.89}
 
 pytestmark = [
     pytest.mark.slow,
