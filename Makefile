@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+# A folder of labelled people (Parquet with unique_id and cluster), for the accuracy benchmark.
+LABELLED ?= ../shared/data
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .PHONY: help demo run serve test test-fast check format bench clean
@@ -50,6 +52,7 @@ format: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/sandbox_generation.py
+	$(BIN)/python benchmarks/identity_accuracy.py $(LABELLED)
 
 clean: $(READY)
 	$(BIN)/braid clean

@@ -11,6 +11,7 @@ from typing import Final
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from identity.artifact import dump_model, feature_hash
 from identity.blocking import block, count_rules
@@ -131,8 +132,8 @@ def input_digest(records: pa.Table, settings: IdentitySettings) -> str:
 
 
 def _refuse_repeats(records: pa.Table) -> None:
-    counts = records["record_id"].value_counts()
-    repeated = sum(1 for count in counts.field("counts").to_pylist() if count > 1)
+    counts = records["record_id"].value_counts().field("counts")
+    repeated = pc.sum(pc.greater(counts, 1), min_count=0).as_py()
     if repeated:
         raise ValueError(f"{repeated} record_ids occur more than once; identity needs one row per source record")
 
@@ -230,17 +231,17 @@ def _summary(
     sizes = customers["customer_id"].value_counts().field("counts")
     happened = _event_counts(events)
     records = customers.num_rows
-    rejected = features.identifiers.num_rows - sum(features.identifiers["is_valid"].to_pylist())
+    accepted = pc.sum(features.identifiers["is_valid"], min_count=0).as_py()
     return {
         "records": records,
         "customers": len(sizes),
         "records_per_customer": round(records / len(sizes), 3) if len(sizes) else 0.0,
-        "largest_customer": max(sizes.to_pylist(), default=0),
-        "records_alone": sum(1 for size in sizes.to_pylist() if size == 1),
+        "largest_customer": pc.max(sizes).as_py() or 0,
+        "records_alone": pc.sum(pc.equal(sizes, 1), min_count=0).as_py(),
         "pairs_compared": len(matched.scores.left),
         "edges_kept": edges.num_rows,
         "identifiers": features.identifiers.num_rows,
-        "identifiers_rejected": rejected,
+        "identifiers_rejected": features.identifiers.num_rows - accepted,
         "comparisons": ", ".join(comparison.name for comparison in matched.model.comparisons),
         "blocking_rules": ", ".join(matched.rules),
         **{f"ids_{event}": happened.get(event, 0) for event in ("minted", "merged", "split", "retired")},

@@ -35,7 +35,7 @@ class ProgressHandler(logging.Handler):
         step = meta.get("step_key")
         if event is None or not step:
             return
-        words = _STAGES.get(step, step.replace("_", " "))
+        words = _STAGES.get(step, step.replace("__", ": ").replace("_", " "))
         if event.event_type is DagsterEventType.STEP_START:
             self._start(step, words)
         elif event.event_type is DagsterEventType.STEP_SUCCESS:
