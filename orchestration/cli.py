@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -17,8 +16,6 @@ from rich.console import Console
 from activation.cli import build_app
 from identity.cli import app as identity_app
 from orchestration.settings import Settings
-
-warnings.filterwarnings("ignore", message="sqlglot.rs. is deprecated")  # dagster-dbt asks for it; nobody uses it
 
 
 def open_connection() -> psycopg.Connection[Any]:

@@ -23,6 +23,14 @@ def _without_slash(url: str) -> str:
 Url = Annotated[str, AfterValidator(_without_slash)]
 
 
+def _absolute(path: Path) -> Path:
+    return path.expanduser().resolve()
+
+
+Folder = Annotated[Path, AfterValidator(_absolute)]
+"""A folder as it was meant where the command was given: dbt's libraries change the working directory on the way."""
+
+
 class SalesforceSettings(Part):
     """A connected app of Salesforce (OAuth client-credentials flow)."""
 
@@ -73,11 +81,16 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="BRAID_", env_nested_delimiter="__", frozen=True, extra="forbid", hide_input_in_errors=True
+        env_prefix="BRAID_",
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        validate_default=True,
     )
 
     database_url: SecretStr | None = Field(None, description="a Postgres 15 or newer; the embedded one when not given")
-    home: Path = Field(Path(".braid"), description="where Braid keeps its working files")
+    home: Folder = Field(Path(".braid"), description="where Braid keeps its working files")
     default_region: str = Field("US", min_length=2, max_length=2, description="region of phones without a country code")
     as_of: datetime | None = Field(None, description="what 'now' means to segments; the current time when not given")
     salesforce: SalesforceSettings | None = None
@@ -85,9 +98,11 @@ class Settings(BaseSettings):
     zendesk: ZendeskSettings | None = None
     meta: MetaSettings | None = None
     x: XSettings | None = None
-    files: Path | None = Field(None, description="a folder of CSV, JSONL or Parquet with a mapping.yml")
+    files: Folder | None = Field(None, description="a folder of CSV, JSONL or Parquet with a mapping.yml")
     alert_url: SecretStr | None = Field(None, description="where a failed run is posted as JSON, e.g. a chat webhook")
-    file_drop: Path | None = Field(None, description="where segments are dropped as files; <home>/outbox if not given")
+    file_drop: Folder | None = Field(
+        None, description="where segments are dropped as files; <home>/outbox if not given"
+    )
 
     @property
     def drop_folder(self) -> Path:

@@ -51,6 +51,7 @@ class Company:
         process = subprocess.Popen(
             [sys.executable, "-m", "orchestration", *arguments],
             env={**os.environ, **self.environment},
+            cwd=self.home.parent,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -92,7 +93,7 @@ def company(home: Path, warehouse: Warehouse, *, people: int, seed: int) -> Iter
     with open_shop(home, people=people, seed=seed) as shop:
         environment = {
             **shop.environment,
-            "BRAID_HOME": str(home),
+            "BRAID_HOME": home.name,  # as most people have it: relative to where they are
             "BRAID_DATABASE_URL": warehouse.address.conninfo,
         }
         opened = Company(home, warehouse, environment, shop.truth)
@@ -115,5 +116,5 @@ def small_company(warehouse: Warehouse, tmp_path: Path) -> Iterator[Company]:
 def bare_company(warehouse: Warehouse, tmp_path: Path) -> Company:
     """A company without any vendor."""
     home = tmp_path / "braid"
-    environment = {"BRAID_HOME": str(home), "BRAID_DATABASE_URL": warehouse.address.conninfo}
+    environment = {"BRAID_HOME": home.name, "BRAID_DATABASE_URL": warehouse.address.conninfo}
     return Company(home, warehouse, environment, tmp_path / "no truth")

@@ -1,5 +1,7 @@
 """Settings: frozen, complete or absent, and a mistake is named without its value."""
 
+from pathlib import Path
+
 import pytest
 import typer
 from pydantic import ValidationError
@@ -41,3 +43,13 @@ def test_a_half_configured_source_is_one_clear_error(
     assert "BRAID_ZENDESK__EMAIL" in said
     assert "BRAID_ZENDESK__APITOKEN" in said
     assert "secret" not in said
+
+
+def test_folders_are_those_of_where_the_command_was_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BRAID_FILES", "people")
+    settings = Settings()
+    monkeypatch.chdir("/")
+    assert settings.home == tmp_path / ".braid"
+    assert settings.files == tmp_path / "people"
+    assert settings.drop_folder == tmp_path / ".braid" / "outbox"
