@@ -2,6 +2,9 @@
 
 Returns have no listing of their own there: they come with their order, and a change of a return moves the order's
 `updatedAt`, which is the cursor of both.
+
+The lists inside an object come with it up to their first page; where that was not all, the rest is fetched object by
+object. A list that Shopify cuts short all the same marks its row (`ingest_error`), so that staging quarantines it.
 """
 
 from __future__ import annotations
@@ -11,14 +14,24 @@ from typing import Any, Final
 
 import dlt
 from dlt.extract import DltResource
+from dlt.sources.helpers.rest_client.client import PageData
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 
 from orchestration.settings import ShopifySettings
 from orchestration.sources.client import PATIENT, Fault, Patience, Vendor, dig
+from orchestration.sources.errors import VendorError
 from orchestration.sources.rows import Row, into, raw_rows, stream
-from orchestration.sources.shopify_queries import LISTINGS, listing, rest_of
+from orchestration.sources.shopify_queries import (
+    LISTINGS,
+    ORDER,
+    REST_PAGE,
+    RETURN,
+    Kind,
+    Nested,
+    listing,
+    rest_of,
+)
 
-_REST_PAGE: Final = 100
 _ASK_AGAIN: Final = {"THROTTLED", "INTERNAL_SERVER_ERROR", "TIMEOUT"}
 
 
@@ -43,51 +56,96 @@ class Shop:
 
     def rows(self, name: str, since: str | None) -> Iterator[list[Row]]:
         """Pages of raw rows of a stream."""
-        for nodes in self._pages(name, since):
-            yield raw_rows(nodes, native_id=number, cursor=_updated_at)
+        for nodes in self._listed(name, since):
+            yield rows_of(nodes, LISTINGS[name].of)
 
     def orders(self, since: str | None) -> Iterator[Any]:
         """Pages of raw orders, each followed by the returns of its orders."""
-        for nodes in self._pages("orders", since):
-            for node in nodes:
-                self._complete(node)
-            yield raw_rows(nodes, native_id=number, cursor=_updated_at)
+        for nodes in self._listed("orders", since):
+            yield rows_of(nodes, ORDER)
             returns = [flat for node in nodes for flat in returns_of(node)]
             if returns:
-                rows = raw_rows([flat for flat, _ in returns], native_id=number, cursor=lambda _: None)
+                rows = rows_of([flat for flat, _ in returns], RETURN)
                 yield into("returns", [{**row, "cursor_value": at} for row, (_, at) in zip(rows, returns, strict=True)])
 
-    def _pages(self, name: str, since: str | None) -> Iterator[list[Any]]:
-        root, _, _, size = LISTINGS[name]
+    def _listed(self, name: str, since: str | None) -> Iterator[list[Any]]:
+        """Pages of a listing, each object with the whole of the lists inside it."""
+        asked = LISTINGS[name]
         search = f"updated_at:>='{since}Z'" if since else None
-        variables = {"first": size, "after": None, "query": search}
-        for page in self._ask(name, listing(name), variables, f"data.{root}"):
+        variables = {"first": asked.size, "after": None, "query": search}
+        page = None
+        for page in self._pages(name, listing(name), variables, f"data.{asked.root}"):
+            for node in page:
+                self._complete(name, node, asked.of)
             yield list(page)
+        if page is not None and _info(page, f"data.{asked.root}").get("hasNextPage") is not False:
+            message = "the answer does not say that it is the last, and gives no new cursor to go on from"
+            raise VendorError(page.response, stream=name, code=None, message=message, retry=False)
 
-    def _ask(self, name: str, query: str, variables: dict[str, Any], connection: str) -> Iterator[Any]:
-        return self._vendor.pages(
-            name,
+    def _complete(self, stream: str, node: Any, kind: Kind) -> None:
+        """Fetch what did not fit the first page of the lists inside an object, and inside their elements."""
+        for nested in kind.lists:
+            if _is_cut(node, nested):
+                self._fetch_rest(stream, node, kind, nested)
+            inner = dig(node, f"{nested.field}.nodes") if nested.of.lists else None
+            for element in inner if isinstance(inner, list) else ():
+                self._complete(stream, element, nested.of)
+
+    def _fetch_rest(self, stream: str, node: Any, kind: Kind, nested: Nested) -> None:
+        """Extend a list to its end, as far as Shopify gives it; how far that was stays in its `pageInfo`."""
+        gid, held = node.get("id"), node[nested.field]
+        after = held["pageInfo"].get("endCursor")
+        # An id that is none of this type would be an error of the whole query, and a row must not stop a load.
+        named = isinstance(gid, str) and gid.startswith(f"gid://shopify/{kind.name}/")
+        if not named or not after or not isinstance(held.get("nodes"), list):
+            return
+        place = f"data.node.{nested.field}"
+        variables = {"id": gid, "first": REST_PAGE, "after": after}
+        # `node` is null when the object was deleted since it was listed.
+        for page in self._pages(stream, rest_of(kind, nested), variables, place, may_be_absent=True):
+            held["nodes"].extend(page)
+            held["pageInfo"] = _info(page, place) or held["pageInfo"]
+
+    def _pages(
+        self, stream: str, query: str, variables: dict[str, Any], place: str, *, may_be_absent: bool = False
+    ) -> Iterator[PageData[Any]]:
+        """The pages of the connection at a place of the answers, until no more follow or none can be asked for."""
+        after = variables["after"]
+        for page in self._vendor.pages(
+            stream,
             self._path,
             method="POST",
-            records=f"{connection}.nodes",
+            records=f"{place}.nodes",
+            may_be_absent=may_be_absent,
             paginator=JSONResponseCursorPaginator(
-                cursor_path=f"{connection}.pageInfo.endCursor",
-                cursor_body_path="variables.after",
-                has_more_path=f"{connection}.pageInfo.hasNextPage",
+                cursor_path=f"{place}.pageInfo.endCursor", cursor_body_path="variables.after"
             ),
             body={"query": query, "variables": variables},
-        )
+        ):
+            yield page
+            info = _info(page, place)
+            if info.get("hasNextPage") is not True or info.get("endCursor") == after:
+                return
+            after = info.get("endCursor")
 
-    def _complete(self, order: Any) -> None:
-        """Fetch what did not fit the first page of the lists inside an order, so that no line is lost."""
-        for connection in ("lineItems", "returns"):
-            info = dig(order, f"{connection}.pageInfo")
-            if not isinstance(info, dict) or info.get("hasNextPage") is not True or number(order) is None:
-                continue
-            variables = {"first": _REST_PAGE, "after": info.get("endCursor"), "query": f"id:{number(order)}"}
-            for page in self._ask("orders", rest_of(connection), variables, f"data.orders.nodes.[0].{connection}"):
-                order[connection]["nodes"].extend(page)
-            order[connection]["pageInfo"] = {"hasNextPage": False, "endCursor": None}
+
+def rows_of(nodes: list[Any], kind: Kind) -> list[Row]:
+    """Raw rows of objects; one that holds only a part of a list says so in `ingest_error`."""
+    rows = raw_rows(nodes, native_id=number, cursor=_updated_at)
+    for row in rows:
+        cut = [nested.field for nested in kind.lists if _is_cut(row["payload"], nested)]
+        if cut and row["ingest_error"] is None:
+            row["ingest_error"] = f"{', '.join(cut)}: Shopify says that more follow, and does not give them"
+    return rows
+
+
+def _is_cut(node: Any, nested: Nested) -> bool:
+    return dig(node, f"{nested.field}.pageInfo.hasNextPage") is True
+
+
+def _info(page: PageData[Any], place: str) -> dict[str, Any]:
+    info = dig(page.response.json(), f"{place}.pageInfo")
+    return info if isinstance(info, dict) else {}
 
 
 def number(node: dict[str, Any]) -> object:

@@ -29,7 +29,8 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.vendors.limits import Bucket
 from sandbox.vendors.shopify import cost, payloads, schema, search
-from sandbox.vendors.shopify.projection import Compiler, GraphqlRefusal, Reader, connection, project
+from sandbox.vendors.shopify.projection import Compiler, GraphqlRefusal, Reader, connection, named_kind, project
+from sandbox.vendors.shopify.refusals import described, throttled, too_expensive
 from sandbox.vendors.stream import Patch, Payload, Row, Stream
 from sandbox.vendors.vendor import Vendor, page_token, read_token, reply
 from sandbox.world import World
@@ -41,6 +42,13 @@ _STREAMS: Final = {
     "abandonedCheckouts": "abandoned_checkouts",
     "products": "products",
 }
+_KINDS: Final = {
+    "Customer": "customers",
+    "Order": "orders",
+    "Return": "returns",
+    "AbandonedCheckout": "abandoned_checkouts",
+    "Product": "products",
+}
 _SHOP: Final = {
     "id": "gid://shopify/Shop/1",
     "name": "Sandbox Retailer",
@@ -48,15 +56,6 @@ _SHOP: Final = {
     "currencyCode": "USD",
     "ianaTimezone": "America/New_York",
 }
-_CODES: Final = {
-    "Cannot query field": "undefinedField",
-    "Unknown argument": "argumentNotAccepted",
-    "Unknown fragment": "useAndDefineFragment",
-    "Unknown type": "undefinedType",
-    "Variable": "variableMismatch",
-    "Field": "selectionMismatch",
-}
-
 
 Place = tuple[Any, ...]
 
@@ -133,9 +132,9 @@ class Shopify(Vendor):
         try:
             document = self._document(text)
         except GraphQLSyntaxError as error:
-            return {"errors": [_described(error)]}
+            return {"errors": [described(error)]}
         except _Invalid as invalid:
-            return {"errors": [_described(error) for error in invalid.errors]}
+            return {"errors": [described(error) for error in invalid.errors]}
         operation = get_operation_ast(document, operation_name)
         if not isinstance(operation, OperationDefinitionNode):
             raise GraphqlRefusal("An operation name is required")
@@ -143,7 +142,7 @@ class Shopify(Vendor):
             raise GraphqlRefusal("The look-alike has no mutations")
         coerced = get_variable_values(self._schema, operation.variable_definitions, variables)
         if isinstance(coerced, list):
-            return {"errors": [_described(error) for error in coerced]}
+            return {"errors": [described(error) for error in coerced]}
         fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
         readers = Compiler(self._schema, fragments, coerced).compile(
             self._schema.query_type,  # type: ignore[arg-type]
@@ -164,39 +163,16 @@ class Shopify(Vendor):
     def _charged(self, readers: tuple[Reader, ...]) -> Payload:
         asked = cost.requested(readers)
         if asked > cost.LARGEST:
-            return {
-                "errors": [
-                    {
-                        "message": f"Query cost is {asked}, which exceeds the single query max cost limit "
-                        f"({cost.LARGEST}).\n\nSee https://shopify.dev/concepts/about-apis/rate-limits for more "
-                        "information on how the\ncost of a query is calculated.",
-                        "extensions": {
-                            "code": "MAX_COST_EXCEEDED",
-                            "cost": asked,
-                            "maxCost": cost.LARGEST,
-                            "documentation": "https://shopify.dev/api/usage/rate-limits",
-                        },
-                    }
-                ]
-            }
+            return {"errors": [too_expensive(asked)]}
         if not self.bucket.take(asked):
-            return {
-                "errors": [
-                    {
-                        "message": "Throttled",
-                        "extensions": {
-                            "code": "THROTTLED",
-                            "documentation": "https://shopify.dev/api/usage/rate-limits",
-                        },
-                    }
-                ],
-                "extensions": {"cost": self._cost(asked, None)},
-            }
+            return {"errors": [throttled()], "extensions": {"cost": self._cost(asked, None)}}
         data: Payload = {}
         warnings: list[Payload] = []
         for reader in readers:
             if reader.field in _STREAMS:
                 data[reader.key] = self._connection(reader, warnings)
+            elif reader.field == "node":
+                data[reader.key] = project(self._node(reader.arguments["id"]), reader.selection or (), self._patch)
             else:
                 held = {"shop": _SHOP, "__typename": "QueryRoot"}[reader.field]
                 data[reader.key] = project(held, reader.selection, _unpatched) if reader.selection else held
@@ -220,6 +196,12 @@ class Shopify(Vendor):
             if stream.patches and (patch := stream.patches.get(id(payload))) is not None:
                 return patch
         return None
+
+    def _node(self, sent: str) -> Payload | None:
+        """The object of that global id, None when there is none (any more)."""
+        stream = _KINDS.get(named_kind(sent))
+        row = self.streams[stream].get(sent.rpartition("/")[2].partition("?")[0]) if stream else None
+        return None if row is None else row.payload
 
     def _listing(self, field: str, text: str, sort: str, stream: Stream) -> _Listing:
         """The rows that a search finds, in order; kept from page to page until a row changes."""
@@ -282,18 +264,3 @@ def _place(keyed: list[tuple[Place, Row]], cursor: str, sort: str, reverse: bool
     if reverse:
         return bisect_left(keyed, True, key=lambda pair: pair[0] < last)
     return bisect_right(keyed, last, key=lambda pair: pair[0])
-
-
-def _described(error: GraphQLError) -> Payload:
-    """An error as Shopify writes it: its own words for a field that does not exist, and a code."""
-    message = error.message
-    code = next((code for start, code in _CODES.items() if message.startswith(start)), "parseError")
-    extensions: Payload = {"code": code}
-    unknown = re.match(r"Cannot query field '(\w+)' on type '(\w+)'", message)
-    if unknown:
-        message = f"Field '{unknown.group(1)}' doesn't exist on type '{unknown.group(2)}'"
-        extensions |= {"typeName": unknown.group(2), "fieldName": unknown.group(1)}
-    found: Payload = {"message": message}
-    if error.locations:
-        found["locations"] = [{"line": one.line, "column": one.column} for one in error.locations]
-    return {**found, "extensions": extensions}

@@ -6,6 +6,7 @@ compiled once into a tree of readers and then applied to every object of the pag
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -66,32 +67,32 @@ class Compiler:
 
     def compile(self, kind: GraphQLOutputType, selections: SelectionSetNode) -> tuple[Reader, ...]:
         """The readers for a selection on a type; same response keys are merged."""
+        concrete = self._concrete(kind)
         merged: dict[str, list[FieldNode]] = {}
-        self._collect(selections, merged)
-        return tuple(self._reader(kind, key, nodes) for key, nodes in merged.items())
+        self._collect(concrete, selections, merged)
+        return tuple(self._reader(concrete, key, nodes) for key, nodes in merged.items())
 
     def _wanted(self, node: SelectionNode) -> bool:
         skip = get_directive_values(GraphQLSkipDirective, node, self._variables)
         include = get_directive_values(GraphQLIncludeDirective, node, self._variables)
         return not (skip and skip["if"]) and not (include and not include["if"])
 
-    def _collect(self, selections: SelectionSetNode, into: dict[str, list[FieldNode]]) -> None:
-        # Every abstract type of this schema has one implementation, so a fragment always applies.
+    def _collect(self, kind: GraphQLObjectType, selections: SelectionSetNode, into: dict[str, list[FieldNode]]) -> None:
         for node in selections.selections:
             if not self._wanted(node):
                 continue
             if isinstance(node, FieldNode):
                 into.setdefault(node.alias.value if node.alias else node.name.value, []).append(node)
-            elif isinstance(node, InlineFragmentNode):
-                self._collect(node.selection_set, into)
-            elif isinstance(node, FragmentSpreadNode):
-                self._collect(self._fragments[node.name.value].selection_set, into)
+                continue
+            fragment = self._fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
+            if isinstance(fragment, InlineFragmentNode | FragmentDefinitionNode) and _applies(fragment, kind):
+                self._collect(kind, fragment.selection_set, into)
 
-    def _reader(self, kind: GraphQLOutputType, key: str, nodes: list[FieldNode]) -> Reader:
+    def _reader(self, kind: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> Reader:
         name = nodes[0].name.value
         if name == "__typename":
-            return Reader(key, name, {"name": self._concrete(kind).name}, None, False)
-        definition = self._concrete(kind).fields[name]
+            return Reader(key, name, {"name": kind.name}, None, False)
+        definition = kind.fields[name]
         arguments = get_argument_values(definition, nodes[0], self._variables)
         below = get_named_type(definition.type)
         if not is_composite_type(below):
@@ -100,13 +101,34 @@ class Compiler:
         connection = below.name.endswith("Connection")
         if connection:
             _check_page(name, arguments)
+        if below.name == "Node":
+            below = self._identified(arguments["id"])
         return Reader(key, name, arguments, self.compile(below, whole), connection)
+
+    def _identified(self, sent: str) -> GraphQLObjectType:
+        """The type that a global id speaks of."""
+        found = self._schema.get_type(named_kind(sent))
+        if not isinstance(found, GraphQLObjectType) or "Node" not in {one.name for one in found.interfaces}:
+            raise GraphqlRefusal(f"Invalid global id '{sent}'", "INVALID_VARIABLE")
+        return found
 
     def _concrete(self, kind: GraphQLOutputType) -> GraphQLObjectType:
         named = get_named_type(kind)
+        # But for Node, every interface of this schema has one implementation.
         if isinstance(named, GraphQLInterfaceType):
             return self._schema.get_possible_types(named)[0]
         return cast(GraphQLObjectType, named)
+
+
+def named_kind(sent: str) -> str:
+    """The type's name in a global id, gid://shopify/<type>/<number>; empty when it is none."""
+    found = re.fullmatch(r"gid://shopify/(\w+)/[^/]+", sent)
+    return found.group(1) if found else ""
+
+
+def _applies(fragment: InlineFragmentNode | FragmentDefinitionNode, kind: GraphQLObjectType) -> bool:
+    condition = fragment.type_condition
+    return condition is None or condition.name.value in {kind.name, *(one.name for one in kind.interfaces)}
 
 
 def _below(node: FieldNode) -> tuple[SelectionNode, ...]:

@@ -1,7 +1,7 @@
 """The part of the Admin GraphQL schema (2026-07) that the look-alike speaks.
 
 Names, types and arguments after shopify.dev/docs/api/admin-graphql. Returns have no root connection there: they are
-reached through `Order.returns`.
+reached through `Order.returns`, or by their id through `node`.
 """
 
 from __future__ import annotations
@@ -33,8 +33,11 @@ type PageInfo { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: Str
 type MoneyV2 { amount: Decimal! currencyCode: String! }
 type MoneyBag { shopMoney: MoneyV2! presentmentMoney: MoneyV2! }
 
+interface Node { id: ID! }
+
 type QueryRoot {
   shop: Shop!
+  node(id: ID!): Node
   customers(first: Int, after: String, last: Int, before: String, reverse: Boolean = false, query: String,
     sortKey: CustomerSortKeys = ID): CustomerConnection!
   orders(first: Int, after: String, last: Int, before: String, reverse: Boolean = false, query: String,
@@ -68,7 +71,7 @@ type CustomerPhoneNumber { phoneNumber: String! marketingState: CustomerSmsMarke
 type MailingAddress { address1: String address2: String city: String province: String provinceCode: String zip: String
   country: String countryCodeV2: String phone: String firstName: String lastName: String name: String company: String }
 
-type Customer {
+type Customer implements Node {
   id: ID! legacyResourceId: UnsignedInt64! firstName: String lastName: String displayName: String!
   email: String phone: String
   defaultEmailAddress: CustomerEmailAddress defaultPhoneNumber: CustomerPhoneNumber
@@ -90,7 +93,7 @@ type LineItem {
   product: Product originalUnitPriceSet: MoneyBag! discountedUnitPriceSet: MoneyBag!
 }
 
-type Order {
+type Order implements Node {
   id: ID! legacyResourceId: UnsignedInt64! name: String!
   createdAt: DateTime! updatedAt: DateTime! processedAt: DateTime! cancelledAt: DateTime closedAt: DateTime
   email: String phone: String sourceName: String channelInformation: ChannelInformation customer: Customer
@@ -112,7 +115,7 @@ type ReturnLineItem implements ReturnLineItemType { id: ID! quantity: Int! retur
 type ReturnLineItemTypeEdge { cursor: String! node: ReturnLineItemType! }
 type ReturnLineItemTypeConnection { edges: [ReturnLineItemTypeEdge!]! nodes: [ReturnLineItemType!]!
   pageInfo: PageInfo! }
-type Return {
+type Return implements Node {
   id: ID! name: String! status: ReturnStatus! totalQuantity: Int! createdAt: DateTime! closedAt: DateTime
   requestApprovedAt: DateTime order: Order!
   returnLineItems(first: Int, after: String, last: Int, before: String,
@@ -121,7 +124,7 @@ type Return {
 
 type AbandonedCheckoutLineItem { id: ID! title: String quantity: Int! sku: String product: Product
   originalUnitPriceSet: MoneyBag! }
-type AbandonedCheckout {
+type AbandonedCheckout implements Node {
   id: ID! name: String! createdAt: DateTime! updatedAt: DateTime! completedAt: DateTime abandonedCheckoutUrl: URL!
   customer: Customer totalPriceSet: MoneyBag!
   lineItems(first: Int, after: String, last: Int, before: String,
@@ -129,7 +132,7 @@ type AbandonedCheckout {
 }
 
 type ProductVariant { id: ID! legacyResourceId: UnsignedInt64! title: String! sku: String price: Money! }
-type Product {
+type Product implements Node {
   id: ID! legacyResourceId: UnsignedInt64! title: String! handle: String! productType: String! vendor: String!
   status: String! tags: [String!]! createdAt: DateTime! updatedAt: DateTime!
   variants(first: Int, after: String, last: Int, before: String, reverse: Boolean = false): ProductVariantConnection!

@@ -154,24 +154,6 @@ def test_what_the_payloads_are_given(settings, warehouse):
     assert warehouse.read(orphans)["n"][0].as_py() == 0
 
 
-def test_an_order_with_more_lines_than_a_page(sandbox, settings, warehouse):
-    shop = sandbox.vendors.by_name["shopify"].streams["orders"]
-    order = next(one for one in shop if one.payload["lineItems"])
-    order.payload["lineItems"].extend(
-        {**order.payload["lineItems"][0], "id": f"gid://shopify/LineItem/9{number}"} for number in range(170)
-    )
-    lines = len(order.payload["lineItems"])
-    try:
-        load("shopify", settings, warehouse, HASTE)
-    finally:
-        del order.payload["lineItems"][lines - 170 :]
-    found = warehouse.read(
-        "select jsonb_array_length(payload #> '{lineItems,nodes}') as n from raw_shopify.orders where record_key = $1",
-        (order.key,),
-    )
-    assert found["n"][0].as_py() == lines
-
-
 def test_a_source_that_is_not_configured_says_so(warehouse, tmp_path):
     with pytest.raises(SourceError, match=r"^x: it is not configured. Set BRAID_X"):
         load("x", Settings(home=tmp_path, x=None), warehouse)

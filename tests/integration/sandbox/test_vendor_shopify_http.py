@@ -94,6 +94,14 @@ def test_an_order_with_everything(shop: httpx.Client) -> None:
     assert (till["customer"], till["email"], till["retailLocation"]) == (None, None, {"name": "Boston"})
 
 
+def test_an_object_by_its_id(shop: httpx.Client) -> None:
+    query = "query($id: ID!) { node(id: $id) { id ... on Product { variants(first: 1) { nodes { sku } } } } }"
+    gid = "gid://shopify/Product/31"
+    assert ask(shop, query, id=gid)["data"] == {"node": {"id": gid, "variants": {"nodes": [{"sku": "MUG-R"}]}}}
+    assert ask(shop, query, id="gid://shopify/Product/4")["data"] == {"node": None}
+    assert ask(shop, query, id="31")["errors"][0]["extensions"]["code"] == "INVALID_VARIABLE"
+
+
 def test_a_customer_with_everything(shop: httpx.Client) -> None:
     query = """{ customers(first: 2) { nodes { id displayName numberOfOrders amountSpent { amount }
       defaultEmailAddress { emailAddress marketingState } defaultPhoneNumber { phoneNumber }

@@ -69,6 +69,17 @@ def test_an_interface_is_reached_through_its_type() -> None:
     assert found == {"returns": {"nodes": [{"returnLineItems": {"nodes": [{"quantity": 2}]}}]}}
 
 
+def test_a_node_is_of_the_type_that_its_id_says() -> None:
+    (node,) = readers('{ node(id: "gid://shopify/Order/1") { id ... on Order { email } ... on Product { title } } }')
+    assert project(ORDER | {"title": "no"}, node.selection or (), lambda _: None) == {"id": ORDER["id"], "email": None}
+
+
+@pytest.mark.parametrize("sent", ["1", "gid://shopify/Cart/1", "gid://shopify/MoneyV2/1"])
+def test_an_id_of_no_node_is_refused(sent: str) -> None:
+    with pytest.raises(GraphqlRefusal, match="Invalid global id"):
+        readers(f'{{ node(id: "{sent}") {{ id }} }}')
+
+
 def test_a_raw_payload_is_served_whole() -> None:
     (root,) = readers("{ orders(first: 1) { nodes { id } } }")
     nodes = connection([("c", Raw(anything=1))], root, lambda _: None, more=False)["nodes"]
