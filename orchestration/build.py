@@ -12,10 +12,11 @@ from orchestration.assets.identity import build_identity_assets
 from orchestration.assets.raw import build_raw_assets
 from orchestration.assets.transform import build_transform_assets
 from orchestration.checks.identity import build_identity_checks
+from orchestration.dbt_build import WarehouseDbt
 from orchestration.dbt_manifest import PROJECT_DIR, artefacts_folder, load_manifest
 from orchestration.jobs import build_job
 from orchestration.progress import progress_logger
-from orchestration.resources import WarehouseDbt, WarehouseResource, run_warehouse
+from orchestration.resources import WarehouseResource, run_warehouse
 from orchestration.schedules import build_schedule
 from orchestration.sensors import build_failure_alert
 from orchestration.settings import Settings

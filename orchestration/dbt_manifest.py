@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from orchestration.resources import dbt_environment
+from orchestration.dbt_build import dbt_environment
 from orchestration.settings import Settings
 from orchestration.warehouse import Address
 

@@ -1,30 +1,27 @@
-"""What assets are handed: the warehouse and dbt, both opened on first use."""
+"""The resource `warehouse`: opened on first use, held for one run at a time."""
 
 from __future__ import annotations
 
-import json
-import os
-import sysconfig
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
-from pathlib import Path
-from typing import Any
 
 from dagster import (
-    AssetExecutionContext,
     DagsterRunStatus,
     InitResourceContext,
     ResourceDefinition,
     RunsFilter,
     resource,
 )
-from dagster_dbt import DbtCliResource
 
 from orchestration.settings import Settings
-from orchestration.warehouse import Address, Warehouse, WarehouseError
+from orchestration.warehouse import Warehouse, WarehouseError
 
 _RUN_LOCK = 0x62726169_64000001  # "braid", 1: any constant that no other program is likely to lock
+
+
+class WarehouseBusy(WarehouseError):
+    """Another run is at work on the warehouse."""
 
 
 class WarehouseResource:
@@ -51,12 +48,12 @@ class WarehouseResource:
         """Hold the warehouse against other runs; Postgres lets go by itself if this process dies.
 
         Raises:
-            WarehouseError: if another run holds it.
+            WarehouseBusy: if another run holds it.
         """
         with self.open().connect(autocommit=True) as connection:
             row = connection.execute("select pg_try_advisory_lock(%s)", (_RUN_LOCK,)).fetchone()
             if not (row and row[0]):
-                raise WarehouseError("another Braid run is at work on this warehouse; wait until it has ended.")
+                raise WarehouseBusy("another Braid run is at work on this warehouse; wait until it has ended.")
             yield self
 
     def is_busy(self) -> bool:
@@ -64,7 +61,7 @@ class WarehouseResource:
         try:
             with self.for_one_run():
                 return False
-        except WarehouseError:
+        except WarehouseBusy:
             return True
 
 
@@ -89,69 +86,3 @@ def _bury_the_killed(context: InitResourceContext) -> None:
     ):
         if run.run_id != context.run.run_id:
             context.instance.report_run_failed(run, f"Killed; run {context.run.run_id} goes on from where it was.")
-
-
-class WarehouseDbt:
-    """dbt that is told the warehouse's address through its own environment, so no password is written to disk."""
-
-    def __init__(
-        self, warehouse: WarehouseResource, project_dir: Path, artefacts: Path, *, log: Path | None = None
-    ) -> None:
-        """Run the project in `project_dir` against `warehouse`, its artefacts below `artefacts`.
-
-        dbt's own words go to the step's output, or to `log` when a person watches the run's progress instead.
-        """
-        self._log = log
-        self._warehouse = warehouse
-        self._project_dir = project_dir
-        self._artefacts = artefacts
-
-    @cached_property
-    def _cli(self) -> DbtCliResource:
-        executable = Path(sysconfig.get_path("scripts")) / "braid-dbt"
-        folder = str(self._project_dir)
-        return DbtCliResource(project_dir=folder, profiles_dir=folder, dbt_executable=str(executable))
-
-    def build(self, variables: Mapping[str, str], context: AssetExecutionContext) -> Iterator[Any]:
-        """Build the models of `context` with their tests; yield Dagster's events, row counts with them."""
-        with environment(dbt_environment(self._warehouse.open().address, self._artefacts)):
-            invocation = self._cli.cli(["build", "--vars", json.dumps(dict(variables))], context=context)
-        if self._log is None:
-            yield from invocation.stream().fetch_row_counts()
-            return
-        self._log.parent.mkdir(parents=True, exist_ok=True)
-        with self._log.open("a") as log, redirect_stdout(log):
-            yield from invocation.stream().fetch_row_counts()
-
-
-def dbt_environment(address: Address | None, artefacts: Path) -> dict[str, str]:
-    """The variables that `dbt_project/profiles.yml` reads; without an address, enough to parse."""
-    variables = {
-        "DBT_TARGET_PATH": str(artefacts.resolve()),
-        "DBT_LOG_PATH": str(artefacts.resolve()),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-    }
-    if address is not None:
-        variables |= {
-            "BRAID_DBT_HOST": address.host,
-            "BRAID_DBT_PORT": str(address.port),
-            "BRAID_DBT_USER": address.user,
-            "BRAID_DBT_PASSWORD": address.password,
-            "BRAID_DBT_DATABASE": address.database,
-        }
-    return variables
-
-
-@contextmanager
-def environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Set environment variables for the length of a block, for child processes that only listen there."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from dagster import DagsterEventType, DagsterInstance, ExecuteInProcessResult
 
 from orchestration.build import build_defs
+from orchestration.dbt_build import WarehouseDbt
 from orchestration.dbt_manifest import PROJECT_DIR, artefacts_folder, load_manifest
 from orchestration.instance import open_instance
 from orchestration.jobs import JOB
-from orchestration.resources import WarehouseDbt, WarehouseResource, run_warehouse
+from orchestration.resources import WarehouseResource, run_warehouse
 from orchestration.settings import Settings
 
 
@@ -34,7 +35,9 @@ def run_job(settings: Settings, *, instance: DagsterInstance | None = None) -> R
     opener = WarehouseResource(settings)
     folder = artefacts_folder(settings)
     load_manifest(settings, address=opener.open().address)
-    quiet_dbt = WarehouseDbt(opener, PROJECT_DIR, folder, log=folder / "run.log")
+    log = folder / "run.log"
+    log.unlink(missing_ok=True)
+    quiet_dbt = WarehouseDbt(opener, PROJECT_DIR, folder, log=log)
     overrides = {"warehouse": run_warehouse(opener), "dbt": quiet_dbt}
     job = build_defs(settings, overrides).resolve_job_def(JOB)
     result = job.execute_in_process(

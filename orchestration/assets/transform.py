@@ -7,8 +7,8 @@ from typing import Any
 from dagster import AssetExecutionContext, AssetsDefinition
 from dagster_dbt import DagsterDbtTranslatorSettings, DbtProject, dbt_assets
 
+from orchestration.dbt_build import WarehouseDbt
 from orchestration.dbt_manifest import dbt_vars
-from orchestration.resources import WarehouseDbt
 from orchestration.settings import Settings
 from orchestration.translator import BraidTranslator
 

@@ -1,0 +1,96 @@
+"""The resource `dbt`: the project built against the warehouse, each half of it by one child process."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sysconfig
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from dagster import AssetExecutionContext
+from dagster_dbt import DbtCliResource
+
+from orchestration.resources import WarehouseResource
+from orchestration.warehouse import Address
+
+_BUILDS_KEPT: Final = 6
+
+
+class WarehouseDbt:
+    """dbt that is told the warehouse's address through its own environment, so no password is written to disk."""
+
+    def __init__(
+        self, warehouse: WarehouseResource, project_dir: Path, artefacts: Path, *, log: Path | None = None
+    ) -> None:
+        """Run the project in `project_dir` against `warehouse`, its artefacts below `artefacts`.
+
+        dbt's own words go to the step's output, or to `log` when a person watches the run's progress instead.
+        """
+        self._log = log
+        self._warehouse = warehouse
+        self._project_dir = project_dir
+        self._artefacts = artefacts
+
+    @cached_property
+    def _cli(self) -> DbtCliResource:
+        executable = Path(sysconfig.get_path("scripts")) / "braid-dbt"
+        folder = str(self._project_dir)
+        return DbtCliResource(project_dir=folder, profiles_dir=folder, dbt_executable=str(executable))
+
+    def build(self, variables: Mapping[str, str], context: AssetExecutionContext) -> Iterator[Any]:
+        """Build the models of `context` with their tests; yield Dagster's events, row counts with them."""
+        self._forget_old_builds()
+        with environment(dbt_environment(self._warehouse.open().address, self._artefacts)):
+            invocation = self._cli.cli(["build", "--vars", json.dumps(dict(variables))], context=context)
+        if self._log is None:
+            yield from invocation.stream().fetch_row_counts()
+            return
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        with self._log.open("a") as log, redirect_stdout(log):
+            yield from invocation.stream().fetch_row_counts()
+
+    def _forget_old_builds(self) -> None:
+        """Each build leaves megabytes of artefacts in a folder of its own; the latest few are worth keeping."""
+        builds = sorted(
+            (path for path in self._artefacts.glob("*-*-*") if path.is_dir()), key=lambda path: path.stat().st_mtime
+        )
+        for path in builds[:-_BUILDS_KEPT]:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def dbt_environment(address: Address | None, artefacts: Path) -> dict[str, str]:
+    """The variables that `dbt_project/profiles.yml` reads; without an address, enough to parse."""
+    variables = {
+        "DBT_TARGET_PATH": str(artefacts.resolve()),
+        "DBT_LOG_PATH": str(artefacts.resolve()),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+    if address is not None:
+        variables |= {
+            "BRAID_DBT_HOST": address.host,
+            "BRAID_DBT_PORT": str(address.port),
+            "BRAID_DBT_USER": address.user,
+            "BRAID_DBT_PASSWORD": address.password,
+            "BRAID_DBT_DATABASE": address.database,
+        }
+    return variables
+
+
+@contextmanager
+def environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables for the length of a block, for child processes that only listen there."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
