@@ -53,7 +53,7 @@ def open_shop(home: Path, *, people: int, seed: int) -> Iterator[Shop]:
     ready.unlink(missing_ok=True)
     command = [sys.executable, "-m", "sandbox", "serve", "--people", str(people), "--seed", str(seed)]
     with log.open("ab") as output:
-        process = subprocess.Popen([*command, "--home", str(folder)], stdout=output, stderr=output)  # noqa: S603
+        process = subprocess.Popen([*command, "--with-parent", "--home", str(folder)], stdout=output, stderr=output)  # noqa: S603
     try:
         _wait(process, ready, log)
         (folder / "demo.json").write_text(json.dumps({"people": people, "seed": seed}))

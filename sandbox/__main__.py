@@ -51,6 +51,13 @@ def _write_whole(path: Path, text: str) -> None:
     draft.replace(path)
 
 
+def _stop_with(parent: int, stop: threading.Event) -> None:
+    """A demo that is killed cannot stop its retailer; this one notices."""
+    while os.getppid() == parent and not stop.wait(0.5):
+        pass
+    stop.set()
+
+
 @app.command("serve")
 def serve_command(
     home: Annotated[Path, typer.Option(help="folder for the world, the truth, the files and what is written")],
@@ -58,9 +65,12 @@ def serve_command(
     seed: int = 7,
     port: Annotated[int, typer.Option(help="any free one when 0")] = 0,
     as_of: Annotated[datetime, typer.Option(help="the retailer's present")] = AS_OF,
+    with_parent: Annotated[bool, typer.Option("--with-parent", help="end when the starting process ends")] = False,
 ) -> None:
     """Make the world once, serve it, and write HOME/environment.json when ready."""
     stop = threading.Event()
+    if with_parent:
+        threading.Thread(target=_stop_with, args=(os.getppid(), stop), daemon=True).start()
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: stop.set())
     ready = home / "environment.json"
