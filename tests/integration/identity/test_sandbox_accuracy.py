@@ -1,0 +1,29 @@
+"""The floor under accuracy: three retailers of 2,000 people, default settings, against a truth identity never sees."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from identity.evaluation import evaluate
+from identity.pipeline import resolve
+from identity.settings import IdentitySettings
+from sandbox.generator import generate
+from sandbox.records import identity_records, truth
+
+
+@pytest.mark.parametrize("seed", [7, 11, 23])
+def test_the_demo_is_resolved_to_the_accepted_accuracy(seed: int) -> None:
+    world = generate(people=2000, seed=seed)
+    found = resolve(
+        identity_records(world),
+        previous=None,
+        ledger=None,
+        run_id="accuracy",
+        now=datetime(2026, 11, 1, tzinfo=UTC),
+        settings=IdentitySettings(),
+    )
+    quality = evaluate(found.record_customers, truth(world))
+    assert quality.precision >= 0.99
+    assert quality.recall >= 0.90
