@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from dagster import DagsterInstance
@@ -16,8 +15,10 @@ telemetry:
 
 
 def dagster_home(settings: Settings) -> Path:
-    """The folder to give Dagster as DAGSTER_HOME, with its configuration in it."""
-    folder = (settings.home / "dagster").resolve()
+    """The folder that is Dagster's DAGSTER_HOME: the one it was given, as it is, or one below Braid's home."""
+    if settings.dagster_home is not None:
+        return settings.dagster_home
+    folder = settings.home / "dagster"
     folder.mkdir(parents=True, exist_ok=True)
     configuration = folder / "dagster.yaml"
     if not configuration.exists():
@@ -27,6 +28,4 @@ def dagster_home(settings: Settings) -> Path:
 
 def open_instance(settings: Settings) -> DagsterInstance:
     """The instance that the command line and Dagster's UI share."""
-    home = str(dagster_home(settings))
-    os.environ["DAGSTER_HOME"] = home
-    return DagsterInstance.from_config(home)
+    return DagsterInstance.from_config(str(dagster_home(settings)))

@@ -24,9 +24,9 @@ def serve_all(settings: Settings, console: Console, *, ui_port: int, api_port: i
         WarehouseError: if the warehouse cannot be reached.
     """
     warehouse = Warehouse.open(settings)
-    os.environ["DAGSTER_HOME"] = str(dagster_home(settings))
     command = [sys.executable, "-m", "dagster", "dev", "-w", str(_WORKSPACE), "-h", "127.0.0.1", "-p", str(ui_port)]
-    ui = subprocess.Popen(command, cwd=_WORKSPACE.parent)  # noqa: S603
+    environment = {**os.environ, "DAGSTER_HOME": str(dagster_home(settings))}
+    ui = subprocess.Popen(command, cwd=_WORKSPACE.parent, env=environment)  # noqa: S603
     try:
         console.print(f"Dagster  http://127.0.0.1:{ui_port}")
         console.print(f"API      http://127.0.0.1:{api_port}/docs   (a key: braid api-key create)")

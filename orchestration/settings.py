@@ -99,6 +99,9 @@ class Settings(BaseSettings):
     meta: MetaSettings | None = None
     x: XSettings | None = None
     files: Folder | None = Field(None, description="a folder of CSV, JSONL or Parquet with a mapping.yml")
+    dagster_home: Folder | None = Field(
+        None, validation_alias="DAGSTER_HOME", description="Dagster's own folder, if it has one; else <home>/dagster"
+    )
     alert_url: SecretStr | None = Field(None, description="where a failed run is posted as JSON, e.g. a chat webhook")
     file_drop: Folder | None = Field(
         None, description="where segments are dropped as files; <home>/outbox if not given"

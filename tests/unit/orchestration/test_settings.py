@@ -7,6 +7,7 @@ import typer
 from pydantic import ValidationError
 
 from orchestration.cli import load_settings
+from orchestration.instance import dagster_home
 from orchestration.settings import Settings
 
 
@@ -53,3 +54,11 @@ def test_folders_are_those_of_where_the_command_was_given(monkeypatch: pytest.Mo
     assert settings.home == tmp_path / ".braid"
     assert settings.files == tmp_path / "people"
     assert settings.drop_folder == tmp_path / ".braid" / "outbox"
+
+
+def test_dagster_keeps_the_home_that_it_was_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "theirs"))
+    assert dagster_home(Settings(home=tmp_path)) == tmp_path / "theirs"
+    assert not (tmp_path / "theirs").exists()
+    monkeypatch.delenv("DAGSTER_HOME")
+    assert (dagster_home(Settings(home=tmp_path)) / "dagster.yaml").exists()
