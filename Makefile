@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 LABELLED ?= ../shared/data
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo run serve test test-fast check format bench clean
+.PHONY: help demo run serve test test-fast check format bench peers bench-accuracy clean
 
 help:
 	@echo "make demo       install, open the sandbox retailer, run raw to activation on it, show what came out"
@@ -16,6 +16,7 @@ help:
 	@echo "make test       every test          make test-fast   the ones that take seconds"
 	@echo "make check      ruff, mypy, sqlfluff, the architecture"
 	@echo "make bench      the benchmarks; each prints ratios against a peer run beside it"
+	@echo "make bench-accuracy   Braid beside its peers on every labelled table of LABELLED=$(LABELLED)"
 	@echo "make clean      forget the demo: stop the embedded database and remove .braid"
 
 $(READY): pyproject.toml constraints.txt
@@ -53,6 +54,18 @@ format: $(READY)
 bench: $(READY)
 	$(BIN)/python benchmarks/sandbox_generation.py
 	$(BIN)/python benchmarks/identity_accuracy.py $(LABELLED)
+
+# Peers of the accuracy benchmark that cannot share Braid's environment; one that cannot be made is shown as such.
+$(VENV)/peers/%/.ready: benchmarks/accuracy/requirements/%.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install --quiet --requirement $<
+	@touch $@
+
+peers: $(VENV)/peers/goldenmatch/.ready $(VENV)/peers/recordlinkage/.ready
+
+bench-accuracy: $(READY)
+	-@$(MAKE) --no-print-directory --keep-going peers
+	$(BIN)/python -m benchmarks.accuracy $(LABELLED) --environments $(VENV)/peers
 
 clean: $(READY)
 	$(BIN)/braid clean
