@@ -77,11 +77,12 @@ IDENTIFIERS: Final = pa.schema(
 CUSTOMER_LEDGER: Final = pa.schema(
     [
         pa.field("run_id", TEXT, nullable=False),
-        pa.field("event", TEXT, nullable=False),  # minted, merged, split, retired
+        pa.field("event", TEXT, nullable=False),  # minted, revived, split, merged, retired
         pa.field("customer_id", TEXT, nullable=False),
         pa.field("related_customer_id", TEXT),  # merged: the survivor; split: the heir it came from
         pa.field("founding_record_id", TEXT),  # minted: the record the id was minted from
         pa.field("occurred_at", TIME, nullable=False),
+        pa.field("record_ids", TEXTS),  # retired: the records it held last, by which it is revived
     ]
 )
-"""Append-only: one row per event in the life of a customer id."""
+"""Append-only: one row per event in the life of a customer id, oldest first."""

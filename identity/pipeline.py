@@ -22,7 +22,7 @@ from identity.comparison_catalogue import EVERY_COMPARISON, choose_comparisons, 
 from identity.completion import complete
 from identity.components import Labels, link_strengths
 from identity.contract import CUSTOMER_LEDGER, EDGES, IDENTITY_RECORDS, RECORD_CUSTOMERS
-from identity.customer_id import assign
+from identity.customer_id import Assignment, assign
 from identity.explain import evidence_column
 from identity.features import Features, build_features
 from identity.model import Model
@@ -111,7 +111,7 @@ def resolve(
         identifiers=features.identifiers,
         ledger_events=assignment.events,
         model=dump_model(matched.model, settings, input_digest(records, settings)),
-        summary=_summary(customers, edges, features, assignment.events, matched),
+        summary=_summary(customers, edges, features, assignment, matched),
     )
 
 
@@ -226,10 +226,10 @@ def _edges(matched: _Matched, features: Features, settings: IdentitySettings) ->
 
 
 def _summary(
-    customers: pa.Table, edges: pa.Table, features: Features, events: pa.Table, matched: _Matched
+    customers: pa.Table, edges: pa.Table, features: Features, assignment: Assignment, matched: _Matched
 ) -> dict[str, int | float | str]:
     sizes = customers["customer_id"].value_counts().field("counts")
-    happened = _event_counts(events)
+    happened = _event_counts(assignment.events)
     records = customers.num_rows
     accepted = pc.sum(features.identifiers["is_valid"], min_count=0).as_py()
     return {
@@ -244,7 +244,10 @@ def _summary(
         "identifiers_rejected": features.identifiers.num_rows - accepted,
         "comparisons": ", ".join(comparison.name for comparison in matched.model.comparisons),
         "blocking_rules": ", ".join(matched.rules),
-        **{f"ids_{event}": happened.get(event, 0) for event in ("minted", "merged", "split", "retired")},
+        **{f"ids_{event}": happened.get(event, 0) for event in ("minted", "revived", "split", "merged", "retired")},
+        "records_seen_before": assignment.seen_before,
+        "records_that_kept_their_id": assignment.kept,
+        "id_stability": round(assignment.stability, 6),
     }
 
 

@@ -36,8 +36,11 @@ create table if not exists identity.customer_ledger (
     customer_id text not null,
     related_customer_id text,
     founding_record_id text,
-    occurred_at timestamptz not null
+    occurred_at timestamptz not null,
+    record_ids text[]
 );
+-- A ledger from before ids could be revived has no such column.
+alter table identity.customer_ledger add column if not exists record_ids text[];
 
 create table if not exists identity.runs (
     run_id text primary key,

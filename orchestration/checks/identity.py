@@ -38,13 +38,13 @@ _CHECKS = {
         with last_word as (
             select distinct on (customer_id) customer_id, event
             from identity.customer_ledger
-            where event in ('minted', 'merged', 'retired')
+            where event in ('minted', 'revived', 'merged', 'retired')
             order by customer_id asc, event_number desc
         )
         select count(distinct c.customer_id) as n
         from identity.record_customers as c
         left join last_word as l using (customer_id)
-        where l.event is distinct from 'minted'
+        where l.event is null or l.event not in ('minted', 'revived')
         """,
     ),
 }
