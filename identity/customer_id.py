@@ -95,7 +95,7 @@ def assign(
 
 
 def _among(values: pd.Series, others: pd.Series) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Which values occur among the others; pandas' own `isin` takes twenty times as long on a million texts."""
+    """Which values occur among the others. Not pandas' `isin`, which took most of the run's time."""
     found = pc.is_in(pa.array(values, pa.string()), value_set=one_array(pa.array(others, pa.string())))
     return np.asarray(found, dtype=np.bool_)
 

@@ -108,6 +108,15 @@ def test_records_taken_away_behind_the_ledger_leave_the_founder() -> None:
     assert again.events.num_rows == 0
 
 
+def test_a_founder_who_is_somebody_else_now_is_no_claim() -> None:
+    ids, ledger = live("abc def", "bc adef")
+    previous = pa.table({"record_id": list("adef"), "customer_id": [ids[1]["a"]] * 4})
+    clusters = pa.table({"record_id": list("abcdef"), "cluster": [1, 2, 2, 1, 1, 1]})
+    result = assign(clusters, previous, ledger, run_id="run2", now=day(2))
+    assert told(result.events, 2)[-1] == ("retired", ids[1]["b"])
+    assert result.events["event"].to_pylist() == ["minted", "retired"]
+
+
 def test_an_id_had_to_be_issued_to_stand_for_anything() -> None:
     ids, ledger = live("a", "a b")
     late = ids[1]["b"]
