@@ -47,11 +47,13 @@ def print_measures(console: Console, labelled: LabelledSet, results: list[Result
 def print_against_peers(console: Console, results: dict[str, list[Result]]) -> None:
     """Per set: pairwise F1 of Braid (the first result) and of the best peer, differences, ratios of cost, the bar."""
     table = Table(
-        *("set", "Braid F1", "best peer", "its F1", "difference", "errors, ratio", "B3 F1, difference"),
-        *("seconds, ratio", "memory, ratio", "must reach", "bar"),
+        *("set", "Braid F1", "best peer", "its F1", "F1 -", "errors /", "B3 F1 -", "seconds /", "memory /"),
+        *("must reach", "bar"),
         title="Braid against the best peer of each set, by pairwise F1 of clusters",
         title_justify="left",
     )
+    for column in table.columns:
+        column.no_wrap = True
     for name, (braid, *peers) in results.items():
         bar = BARS.get(name)
         reach = "–" if bar is None else f"≥ {bar:.4g}"
@@ -78,7 +80,8 @@ def print_against_peers(console: Console, results: dict[str, list[Result]]) -> N
             )
     console.print(table)
     console.print(
-        "errors: 1 - F1, Braid's over the peer's, below 1 is better. seconds: the whole process with imports."
+        "- is Braid's less the best peer's, / is Braid's over the best peer's; errors are 1 - F1; seconds are of the "
+        "whole process, imports included."
     )
 
 
