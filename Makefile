@@ -17,6 +17,7 @@ help:
 	@echo "make check      ruff, mypy, sqlfluff, the architecture"
 	@echo "make bench      the benchmarks; each prints ratios against a peer run beside it"
 	@echo "make bench-accuracy   Braid beside its peers on every labelled table of LABELLED=$(LABELLED)"
+	@echo "make bench-accuracy   Braid beside Splink, GoldenMatch and recordlinkage on every labelled table (LABELLED=folder)"
 	@echo "make clean      forget the demo: stop the embedded database and remove .braid"
 
 $(READY): pyproject.toml constraints.txt

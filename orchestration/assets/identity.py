@@ -50,8 +50,11 @@ def build_identity_assets(settings: Settings) -> list[AssetsDefinition]:
     return [identity]
 
 
-def _results(replaced: dict[str, Replaced], summary: dict[str, object]) -> Iterator[MaterializeResult[Any]]:
+def _results(replaced: dict[str, Replaced], summary: dict[str, Any]) -> Iterator[MaterializeResult[Any]]:
     for table in TABLES:
         counts = replaced.get(table)
-        rows = {} if counts is None else {"rows_written": counts.written, "rows_removed": counts.removed}
-        yield MaterializeResult(asset_key=["identity", table], metadata={**rows, "summary": summary})
+        written = {} if counts is None else {"rows_written": counts.written, "rows_removed": counts.removed}
+        # The figures of the run as a whole stand on the table that everything else is built from.
+        yield MaterializeResult(
+            asset_key=["identity", table], metadata=written | (summary if table == "record_customers" else {})
+        )
