@@ -44,7 +44,7 @@ def dedupe(
 
     Writes one row per input row: the id, `customer_id`, and `cluster_confidence` (how firmly the row belongs there).
     """
-    errors = Console(stderr=True)
+    errors = Console(stderr=True, soft_wrap=True)
     try:
         table = _read(people)
         started = time.perf_counter()
@@ -64,10 +64,10 @@ def dedupe(
     except (UnrecognisedTable, ValueError, OSError) as error:
         errors.print(f"[red]{type(error).__name__}[/red]: {error}", highlight=False)
         raise typer.Exit(1) from None
-    _report(Console(), recognised, resolution, seconds, out)
+    _report(Console(soft_wrap=True), recognised, resolution, seconds, out)
     if truth_column is not None:
         truth = pa.table({"record_id": recognised.records["record_id"], "person_id": _as_text(table[truth_column])})
-        _report_quality(Console(), evaluate(resolution.record_customers, truth))
+        _report_quality(Console(soft_wrap=True), evaluate(resolution.record_customers, truth))
 
 
 def _read(path: Path) -> pa.Table:

@@ -34,7 +34,7 @@ app = typer.Typer(
 )
 app.add_typer(identity_app, name="identity")
 app.add_typer(build_app(open_connection), name="api-key")
-console = Console()
+console = Console(soft_wrap=True)  # a terminal wraps by itself; a log keeps each sentence and path whole
 
 People = Annotated[int, typer.Option(help="How many people the sandbox retailer has met.", min=50)]
 Seed = Annotated[int, typer.Option(help="Another seed, another retailer.")]
@@ -163,5 +163,5 @@ def warehouse_errors() -> Iterator[None]:
 
 def fail(message: str) -> typer.Exit:
     """Print an error for a person; return the exit to raise."""
-    Console(stderr=True).print(f"[red]braid:[/] {message}", highlight=False)
+    Console(stderr=True, soft_wrap=True).print(f"[red]braid:[/] {message}", highlight=False)
     return typer.Exit(1)

@@ -65,7 +65,7 @@ class ProgressHandler(logging.Handler):
 
 def _open(_: InitLoggerContext) -> logging.Logger:
     line_logger = logging.Logger("braid.progress", level=logging.DEBUG)
-    line_logger.addHandler(ProgressHandler(Console()))
+    line_logger.addHandler(ProgressHandler(Console(soft_wrap=True)))
     return line_logger
 
 
