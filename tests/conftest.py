@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -18,6 +19,12 @@ from orchestration.warehouse import Warehouse, start_embedded
 os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
 os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
 os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
+
+# Machines are noisy, so no example has a deadline. Where a change is judged the examples are always the same ones; new
+# ones are met while it is made.
+hypothesis.settings.register_profile("developing", deadline=None)
+hypothesis.settings.register_profile("judging", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("judging" if os.environ.get("CI") else "developing")
 
 _numbers = itertools.count(1)
 

@@ -138,7 +138,7 @@ def retry_after(header: str | None) -> float | None:
     return max(seconds, 0.0) if seconds < float("inf") else None
 
 
-_EMAIL: Final = re.compile(r"[^\s@<>\"'(),:;]+@[^\s@<>\"'(),:;]+")
+_EMAIL: Final = re.compile(r"[^\s@<>\"(),:;]+@[^\s@<>\"(),:;]+")  # an apostrophe is part of some addresses
 _NUMBER: Final = re.compile(r"\+?\d[\d\s().\-/]{5,}\d")
 
 

@@ -11,7 +11,7 @@ from requests.exceptions import ConnectionError as RequestsConnectionError
 
 LONGEST_MESSAGE = 240
 
-_EMAIL = re.compile(r"[^\s@'\"<>,;]+@[^\s@'\"<>,;]+")
+_EMAIL = re.compile(r"[^\s@\"<>,;]+@[^\s@\"<>,;]+")  # an apostrophe is part of some addresses
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _FIELD_NAME = re.compile(r"['\"]\w*_\w*['\"]")
 _SECRET = re.compile(r"(?=\S*\d)[A-Za-z0-9_\-.|=/+%&?:]{20,}")

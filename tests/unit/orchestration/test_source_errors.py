@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from requests import ConnectionError as RequestsConnectionError
 from requests import ReadTimeout, Response
 
@@ -87,3 +89,9 @@ def test_the_name_of_a_field_stays():
 
 def test_a_long_message_is_cut():
     assert len(redact("word " * 500)) < 300
+
+
+@given(st.text(), st.emails(), st.text())
+@example("", "'@A.Aq", "")
+def test_no_address_survives(before: str, address: str, after: str) -> None:
+    assert address not in redact(f"{before} {address} {after}")
