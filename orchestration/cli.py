@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
 import psycopg
 import typer
-from pydantic import ValidationError
-from rich.console import Console
 
 from activation.cli import build_app
 from identity.cli import app as identity_app
 from orchestration.settings import Settings
+from orchestration.terminal import console, fail, load_settings, warehouse_errors
 
 
 def open_connection() -> psycopg.Connection[Any]:
@@ -34,7 +32,6 @@ app = typer.Typer(
 )
 app.add_typer(identity_app, name="identity")
 app.add_typer(build_app(open_connection), name="api-key")
-console = Console(soft_wrap=True)  # a terminal wraps by itself; a log keeps each sentence and path whole
 
 People = Annotated[int, typer.Option(help="How many people the sandbox retailer has met.", min=50)]
 Seed = Annotated[int, typer.Option(help="Another seed, another retailer.")]
@@ -135,33 +132,3 @@ def _run(settings: Settings, *, truth: Path | None) -> None:
         if not outcome.success:
             raise fail("the run failed; what was published before is still served.\n  " + "\n  ".join(outcome.problems))
         print_summary(settings, console, truth=truth)
-
-
-def load_settings() -> Settings:
-    """The settings in the environment, or an error that names the variable and not its value."""
-    try:
-        return Settings()
-    except ValidationError as error:
-        lines = [
-            "BRAID_" + "__".join(str(part).upper() for part in problem["loc"]) + f": {problem['msg']}"
-            for problem in error.errors(include_input=False, include_url=False)
-        ]
-        raise fail("the environment is not right:\n  " + "\n  ".join(lines)) from None
-
-
-@contextmanager
-def warehouse_errors() -> Iterator[None]:
-    """Turn the errors that a person can mend into one line and exit code 1."""
-    from orchestration.dbt_manifest import ManifestError
-    from orchestration.warehouse import WarehouseError
-
-    try:
-        yield
-    except (WarehouseError, ManifestError) as error:
-        raise fail(str(error)) from None
-
-
-def fail(message: str) -> typer.Exit:
-    """Print an error for a person; return the exit to raise."""
-    Console(stderr=True, soft_wrap=True).print(f"[red]braid:[/] {message}", highlight=False)
-    return typer.Exit(1)
