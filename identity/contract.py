@@ -77,12 +77,67 @@ IDENTIFIERS: Final = pa.schema(
 CUSTOMER_LEDGER: Final = pa.schema(
     [
         pa.field("run_id", TEXT, nullable=False),
-        pa.field("event", TEXT, nullable=False),  # minted, revived, split, merged, retired
+        pa.field("event", TEXT, nullable=False),  # minted, revived, split, merged, moved, left, retired, erased
         pa.field("customer_id", TEXT, nullable=False),
-        pa.field("related_customer_id", TEXT),  # merged: the survivor; split: the heir it came from
+        pa.field("related_customer_id", TEXT),  # merged: the survivor; split: the heir it came from; moved: where to
         pa.field("founding_record_id", TEXT),  # minted: the record the id was minted from
         pa.field("occurred_at", TIME, nullable=False),
-        pa.field("record_ids", TEXTS),  # retired: the records it held last, by which it is revived
+        pa.field(
+            "record_ids", TEXTS
+        ),  # split, merged, moved: the records that went; left, retired: those that are gone
     ]
 )
 """Append-only: one row per event in the life of a customer id, oldest first."""
+
+JUDGEMENTS: Final = pa.schema(
+    [
+        pa.field("judgement_id", TEXT, nullable=False),
+        pa.field("record_id_a", TEXT, nullable=False),  # the smaller of the two ids
+        pa.field("record_id_b", TEXT, nullable=False),
+        pa.field("verdict", TEXT, nullable=False),  # same, different, unsure (withdraws what was said before)
+        pa.field("judged_by", TEXT, nullable=False),
+        pa.field("judged_at", TIME, nullable=False),
+        pa.field("reason", TEXT, nullable=False),
+        pa.field("match_weight", pa.float64()),  # what the person saw; null when nothing was shown
+        pa.field("model_id", TEXT),
+        pa.field("origin", TEXT, nullable=False),  # review, unmerge, steward
+    ]
+)
+"""Append-only: one row per decision of a person about two records; the newest of a pair counts."""
+
+PLAN_CHANGES: Final = pa.schema(
+    [
+        pa.field("run_id", TEXT, nullable=False),  # the run that planned it
+        pa.field("change_id", TEXT, nullable=False),  # the same on every run that proposes the same
+        pa.field("kind", TEXT, nullable=False),  # created, extended, reduced, merged, split, moved, retired
+        pa.field("held", pa.bool_(), nullable=False),  # kept back: its records stay with their previous customers
+        pa.field("held_because", TEXTS, nullable=False),  # "<bound or decision>: words"
+        pa.field("reasons", TEXTS, nullable=False),  # records_added, records_removed, judgement, evidence, caller's own
+        pa.field("former_customer_ids", TEXTS, nullable=False),
+        pa.field("customer_ids", TEXTS, nullable=False),  # as proposed
+        pa.field("before", TEXT, nullable=False),  # JSON: customer id -> record ids
+        pa.field("after", TEXT, nullable=False),  # JSON: proposed customer id -> record ids
+        pa.field("records", pa.int64(), nullable=False),  # all that it touches, the removed included
+        pa.field("records_added", pa.int64(), nullable=False),
+        pa.field("records_removed", pa.int64(), nullable=False),
+        pa.field("records_moved", pa.int64(), nullable=False),  # whose customer id would be another
+        pa.field("customers_merged", pa.int64(), nullable=False),  # ids that would redirect
+        pa.field("link_strength", pa.float64()),  # the least of its records, 0 to 1; null when not given
+        pa.field("share_of_customers", pa.float64(), nullable=False),  # former customers touched, of all
+        pa.field("facts", TEXT, nullable=False),  # JSON: what the caller knows of its former customers, summed
+    ]
+)
+"""One row per change of a plan: a connected group of former customers and proposed ones in which anything differs."""
+
+CHANGE_DECISIONS: Final = pa.schema(
+    [
+        pa.field("decision_id", TEXT, nullable=False),
+        pa.field("decision", TEXT, nullable=False),  # hold, release
+        pa.field("change_id", TEXT),  # null: about one customer
+        pa.field("customer_ids", TEXTS, nullable=False),  # that customer; of a change: its former customers
+        pa.field("decided_by", TEXT, nullable=False),
+        pa.field("decided_at", TIME, nullable=False),
+        pa.field("reason", TEXT, nullable=False),
+    ]
+)
+"""Append-only: one row per decision of a steward about a planned change or a customer; the newest counts."""
