@@ -1,42 +1,28 @@
-"""Scored pairs to clusters: agglomeration by what groups of records know together, so that no edge chains two people.
+"""Scored pairs and people's judgements to clusters, one component of near pairs at a time, so that no edge chains two.
 
-Two clusters are compared as wholes: for each comparison the mean weight over the pairs between them that could be
-compared, added up over the comparisons. A record with a name alone thus meets the e-mails, phones and birth dates of
-everyone in a cluster at once. Clusters that are each other's best neighbour join in each round, until no two clusters
-are more likely one person than not; every step is a set operation.
+A component is what pairs hold together that are near, or that somebody judged to be one person. Clusters never leave
+their component and depend on nothing outside it: clustering one alone gives what clustering all gives.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from identity.components import Floats, Labels, connected_components
-from identity.scoring import Scores, against_all
+from identity.agglomeration import UNIT, Links, agglomerate
+from identity.components import Labels, connected_components
+from identity.scoring import Scores
 
-# What a pair that blocking never brought together says against its being one person, in bits.
-_NOT_COMPARED: Final = -3.0
-# A pair with less than this cannot start a join, and a component without such pairs needs no further look.
-_NEAR: Final = -2.0
+Pairs: TypeAlias = "tuple[NDArray[Any], NDArray[Any]]"
+"""Two arrays of record numbers of the same length, in any order."""
 
-
-@dataclass(frozen=True)
-class _Links:
-    """Pairs of clusters (`a < b`, in order): sums of bits and numbers of compared pairs, per comparison.
-
-    `bits`: link by kind (strangers, then rivals) by comparison; `compared`: link by comparison; `pairs`: scored pairs;
-    `forbidden`: whether any of them must not meet in one cluster.
-    """
-
-    a: Labels
-    b: Labels
-    bits: Floats
-    compared: Floats
-    pairs: Floats
-    forbidden: NDArray[np.bool_]
+NEAR: Final = -2.0
+"""Match weight from which a pair holds a component together; a pair with less cannot start a join."""
+# Links that are worked on at once: what a million records need at a time stays small.
+_LINKS_AT_ONCE: Final = 400_000
 
 
 def cluster(
@@ -46,131 +32,124 @@ def cluster(
     stand_ins: list[tuple[int, int]],
     forbidden: NDArray[np.bool_],
     threshold: float,
+    together: Pairs | None = None,
+    apart: Pairs | None = None,
 ) -> Labels:
     """Label each record 0 … `records` - 1 with the smallest record of its cluster.
+
+    The order of the pairs does not matter, nor do the numbers of the records beyond their order.
 
     Args:
         records: how many there are.
         scores: the pairs that were compared.
         prior_weights: bits before any comparison, against strangers and against each rival.
         stand_ins: pairs of comparisons (by place); the first counts only where the second could not compare.
-        forbidden: pairs that must not meet in one cluster.
+        forbidden: per scored pair, whether the two must not meet in one cluster unless somebody judged otherwise.
         threshold: bits from which two clusters join.
+        together: pairs of one person whatever the scores say, compared or not.
+        apart: pairs of two people whatever the scores say, compared or not; also never through a third record.
+
+    Raises:
+        ValueError: if a chain of `together` puts together what `apart` forbids.
     """
-    labels = np.arange(records)
-    size = np.ones(records)
-    links = _singles(records, scores, forbidden)
-    while True:
-        weight = _evidence(links, size, prior_weights, stand_ins)
-        joined = _mutual_best(records, links, weight, size, threshold)
-        if joined is None:
-            return labels
-        target = np.arange(records)
-        target[joined[1]] = joined[0]
-        size[joined[0]] += size[joined[1]]
-        labels = target[labels]
-        links = _relabel(records, links, target)
+    together = _whole(together)
+    apart = _whole(apart)
+    begin = connected_components(records, *together)
+    contradicted = begin[apart[0]] == begin[apart[1]]
+    if contradicted.any():
+        raise ValueError(
+            f"{int(contradicted.sum())} pairs are to be kept apart whose records are to be kept together, the first "
+            f"at position {int(np.argmax(contradicted))}; let the newer judgement win before clustering"
+        )
+    labels = begin.copy()
+    component = near_components(records, scores, together)
+    for members, pairs, judged in _portions(component, scores, apart):
+        # Renumbered: a portion costs what it holds, not what all records do.
+        number = np.empty(records, dtype=np.int64)
+        number[members] = np.arange(len(members))
+        links = _links(number, scores, forbidden, pairs, (apart[0][judged], apart[1][judged]))
+        own = agglomerate(
+            number[begin[members]], number[component[members]], links, prior_weights, stand_ins, threshold
+        )
+        labels[members] = members[own]
+    return labels
 
 
-def _singles(records: int, scores: Scores, forbidden: NDArray[np.bool_]) -> _Links:
-    """The pairs within components that near pairs hold together, as links between clusters of one record."""
-    near = scores.weight >= _NEAR
-    component = connected_components(records, scores.left[near], scores.right[near])
-    kept = np.flatnonzero(component[scores.left] == component[scores.right])
-    bits = np.stack([part[kept] for part in (scores.parts, *scores.rival_parts)], axis=1).astype(np.float64)
-    return _Links(
-        scores.left[kept].astype(np.int64),
-        scores.right[kept].astype(np.int64),
-        bits,
-        (scores.gammas[kept] >= 0).astype(np.float64),
-        np.ones(len(kept)),
-        forbidden[kept],
+def near_components(records: int, scores: Scores, together: Pairs | None = None) -> Labels:
+    """Label each record with the smallest of its component: what near pairs and `together` connect."""
+    near = scores.weight >= NEAR
+    one, other = _whole(together)
+    return connected_components(
+        records,
+        np.concatenate([scores.left[near].astype(np.int64), one]),
+        np.concatenate([scores.right[near].astype(np.int64), other]),
     )
 
 
-def _evidence(links: _Links, size: Floats, prior_weights: list[float], stand_ins: list[tuple[int, int]]) -> Floats:
-    """Bits for each link's two clusters being one person."""
-    means = links.bits / np.maximum(links.compared, 1.0)[:, np.newaxis, :]
-    for stand_in, real in stand_ins:
-        means[links.compared[:, real] > 0, :, stand_in] = 0.0
-    mean = means.sum(axis=2)
-    weight = against_all([mean[:, kind] + prior for kind, prior in enumerate(prior_weights)])
-    possible = size[links.a] * size[links.b]
-    weight += (1.0 - links.pairs / possible) * _NOT_COMPARED
-    weight[links.forbidden] = -np.inf
-    # Sums of floats differ in their last bits with the order of the pairs.
-    return np.round(weight, 9)
+def one_record_per_source(source: NDArray[Any], component: Labels, together: Pairs | None = None) -> Pairs:
+    """The pairs to keep `apart` where each source knows a person once: two records of one source in one component.
 
-
-def _mutual_best(
-    records: int, links: _Links, weight: Floats, size: Floats, threshold: float
-) -> tuple[Labels, Labels] | None:
-    """Pairs of clusters that are each other's best neighbour (the one kept, the one that joins it); null when done."""
-    good = np.flatnonzero(weight >= threshold)
-    good = good[_after_competition(records, links, weight, good, size) >= threshold]
-    if not len(good):
-        return None
-    one, other, order, first = _ranked(records, links.a[good], links.b[good], weight[good])
-    nearest = np.full(records, -1, dtype=np.int64)
-    nearest[one[order][first]] = other[order][first]
-    candidates = np.flatnonzero(nearest >= 0)
-    # The globally best pair, ties by the ids, is always mutual: each round joins at least one.
-    kept = candidates[(nearest[nearest[candidates]] == candidates) & (candidates < nearest[candidates])]
-    return kept, nearest[kept]
-
-
-def _ranked(records: int, a: Labels, b: Labels, score: Floats) -> tuple[Labels, Labels, Labels, NDArray[np.bool_]]:
-    """Each link from both its ends, the order that puts an end's best first, and where in it each end starts."""
-    one, other, best = np.concatenate([a, b]), np.concatenate([b, a]), np.concatenate([score, score])
-    tie = np.minimum(one, other) * records + np.maximum(one, other)
-    order = np.lexsort((tie, -best, one))
-    return one, other, order, np.r_[True, one[order][1:] != one[order][:-1]]
-
-
-def _after_competition(records: int, links: _Links, average: Floats, good: Labels, size: Floats) -> Floats:
-    """Bits of the good links once each cluster's other choices are weighed.
-
-    A cluster that could join either of two that cannot be one person belongs to one of them at most: the odds of each
-    are against the other as well as against neither. A record with nothing but a common name thus joins nobody.
+    Args:
+        source: a code per record.
+        component: per record, as `near_components` labels it; records of two components cannot meet anyway.
+        together: judged to be one person; what they put together is left out, because people win.
     """
-    if not len(good):
-        return np.empty(0)
-    one, other, order, first = _ranked(records, links.a[good], links.b[good], average[good])
-    weight = np.concatenate([average[good], average[good]])
-    best_of = np.full(records, -1, dtype=np.int64)
-    best_of[one[order][first]] = other[order][first]
-    best_weight = np.full(records, -np.inf)
-    best_weight[one[order][first]] = weight[order][first]
-    low, high = np.minimum(best_of[one], other), np.maximum(best_of[one], other)
-    keys = links.a * records + links.b
-    place = np.minimum(np.searchsorted(keys, low * records + high), len(keys) - 1)
-    rivals = (keys[place] == low * records + high) & (average[place] < 0.0) & (best_of[one] != other)
-    strongest_rival = np.full(records, -np.inf)
-    np.maximum.at(strongest_rival, one[rivals], weight[rivals])
-    against = np.where(rivals, best_weight[one], np.where(best_of[one] == other, strongest_rival[one], -np.inf))
-    # Only the side that is the smaller has to choose; the larger may take in many.
-    against[size[one] > size[other]] = -np.inf
-    bits = -np.logaddexp2(-weight, against - weight)
-    return np.asarray(np.minimum(bits[: len(good)], bits[len(good) :]))
+    order = np.lexsort((source, component))
+    group = np.cumsum(
+        np.r_[False, (source[order][1:] != source[order][:-1]) | (component[order][1:] != component[order][:-1])]
+    )
+    # Each record meets those that follow it in its group.
+    after = np.searchsorted(group, group, side="right") - np.arange(len(order)) - 1
+    first = np.repeat(np.arange(len(order)), after)
+    step = np.arange(len(first)) - np.repeat(np.cumsum(after) - after, after) + 1
+    left, right = order[first], order[first + step]
+    person = connected_components(len(order), *_whole(together))
+    kept = person[left] != person[right]
+    return left[kept], right[kept]
 
 
-def _relabel(records: int, links: _Links, target: Labels) -> _Links:
-    """The links between the clusters that the old ones now belong to."""
-    a, b = target[links.a], target[links.b]
-    apart = np.flatnonzero(a != b)
-    key = np.minimum(a, b)[apart] * records + np.maximum(a, b)[apart]
-    order = np.argsort(key, kind="stable")
-    apart, key = apart[order], key[order]
-    starts = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(key) else np.empty(0, dtype=np.int64)
+def _whole(pairs: Pairs | None) -> tuple[Labels, Labels]:
+    left, right = pairs if pairs is not None else ((), ())
+    return np.asarray(left, dtype=np.int64), np.asarray(right, dtype=np.int64)
 
-    def total(values: NDArray[Any]) -> NDArray[Any]:
-        return np.asarray(np.add.reduceat(values[apart], starts, axis=0)) if len(starts) else values[:0]
 
-    return _Links(
-        key[starts] // records,
-        key[starts] % records,
-        total(links.bits),
-        total(links.compared),
-        total(links.pairs),
-        total(links.forbidden.astype(np.float64)) > 0,
+def _portions(
+    component: Labels, scores: Scores, apart: tuple[Labels, Labels]
+) -> Iterator[tuple[Labels, Labels, Labels]]:
+    """Whole components at a time: their records, the places of their scored pairs and of their pairs to keep apart."""
+    inside = np.flatnonzero(component[scores.left] == component[scores.right])
+    inside = inside[np.argsort(component[scores.left[inside]], kind="stable")]
+    owner = component[scores.left[inside]]
+    judged = np.flatnonzero(component[apart[0]] == component[apart[1]])
+    judged = judged[np.argsort(component[apart[0][judged]], kind="stable")]
+    judge = component[apart[0][judged]]
+    members = np.argsort(component, kind="stable")
+    home = component[members]
+    start = 0
+    while start < len(owner):
+        end = int(np.searchsorted(owner, owner[min(start + _LINKS_AT_ONCE, len(owner)) - 1], side="right"))
+        low, high = owner[start], owner[end - 1]
+        some = members[np.searchsorted(home, low) : np.searchsorted(home, high, side="right")]
+        yield (
+            np.sort(some),
+            inside[start:end],
+            judged[np.searchsorted(judge, low) : np.searchsorted(judge, high, side="right")],
+        )
+        start = end
+
+
+def _links(
+    number: Labels, scores: Scores, forbidden: NDArray[np.bool_], pairs: Labels, apart: tuple[Labels, Labels]
+) -> Links:
+    """Scored pairs, and pairs to keep apart that no comparison need have seen, as links between single records."""
+    bits = np.stack([part[pairs] for part in (scores.parts, *scores.rival_parts)], axis=1)
+    count, judged = len(pairs), len(apart[0])
+    kinds, comparisons = bits.shape[1:]
+    return Links(
+        np.concatenate([number[scores.left[pairs]], number[apart[0]]]),
+        np.concatenate([number[scores.right[pairs]], number[apart[1]]]),
+        np.concatenate([np.rint(bits / UNIT).astype(np.int64), np.zeros((judged, kinds, comparisons), dtype=np.int64)]),
+        np.concatenate([(scores.gammas[pairs] >= 0).astype(np.int64), np.zeros((judged, comparisons), dtype=np.int64)]),
+        np.repeat([1, 0], [count, judged]),
+        np.concatenate([forbidden[pairs].astype(np.int64), np.ones(judged, dtype=np.int64)]),
     )
