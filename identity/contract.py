@@ -82,9 +82,7 @@ CUSTOMER_LEDGER: Final = pa.schema(
         pa.field("related_customer_id", TEXT),  # merged: the survivor; split: the heir it came from; moved: where to
         pa.field("founding_record_id", TEXT),  # minted: the record the id was minted from
         pa.field("occurred_at", TIME, nullable=False),
-        pa.field(
-            "record_ids", TEXTS
-        ),  # split, merged, moved: the records that went; left, retired: those that are gone
+        pa.field("record_ids", TEXTS),  # split, merged, moved: what went there; left, retired: what is gone
     ]
 )
 """Append-only: one row per event in the life of a customer id, oldest first."""
