@@ -1,0 +1,121 @@
+"""Who holds or claims each record when a run begins: the last run's customers, and what the ledger remembers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from identity.columns import Column, one_array
+from identity.ledger import Bools, Ints, Issued, places_of, replay
+
+# Events that name records, and the column that says which id has (or, when they are gone, claims) them since.
+_HOLDER: Final = {
+    "split": "customer_id",
+    "left": "customer_id",
+    "retired": "customer_id",
+    "merged": "related_customer_id",
+    "moved": "related_customer_id",
+}
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """The records of a run, sorted, and the ids that have a claim on them. Ids are places in `issued`.
+
+    `held`, `holder`: places of the records that the last run assigned, and the ids it gave them. `claimed`, `claimant`:
+    places of the records that come back, and the id that had each of them last. `gone`, `loser`: the records that the
+    last run assigned and this one did not meet, sorted, and their ids; `told` where the ledger says so already.
+    """
+
+    issued: Issued
+    record_ids: pa.StringArray
+    held: Ints
+    holder: Ints
+    claimed: Ints
+    claimant: Ints
+    gone: pa.StringArray
+    loser: Ints
+    told: Bools
+
+
+def look_up(record_ids: pa.StringArray, previous: pa.Table | None, ledger: pa.Table | None) -> Holdings:
+    """Find who holds or claims the records, which are sorted.
+
+    A record that is not among those of the last run is claimed by the id that the ledger named last for it: the id that
+    was minted from it, that it split off with, was merged or moved into, or left. Where that id was merged since, the
+    claim is its successor's; where it was erased, nobody's.
+
+    Raises:
+        ValueError: if `previous` holds an id that does not live according to the ledger.
+    """
+    issued = replay(ledger)
+    if previous is None:
+        previous = pa.table({name: pa.array([], pa.string()) for name in ("record_id", "customer_id")})
+    before = one_array(previous["record_id"]).cast(pa.string())
+    holder = issued.places(previous["customer_id"])
+    _refuse_strangers(previous, issued, holder)
+    place = places_of(before, record_ids)
+    stays = place >= 0
+    gone = before.filter(pa.array(~stays))
+    order = pc.sort_indices(gone).to_numpy()
+    gone, loser = gone.take(pa.array(order)), holder[~stays][order]
+    known = np.zeros(len(record_ids), dtype=np.bool_)
+    known[place[stays]] = True
+    new = np.flatnonzero(~known)
+    # The last word is asked only for those that come or go: of a million records that stay, nobody needs it.
+    last = _last_word(ledger, issued, pa.concat_arrays([record_ids.take(pa.array(new)), gone]))
+    returns = last[: len(new)]
+    back = returns >= 0
+    return Holdings(
+        issued=issued,
+        record_ids=record_ids,
+        held=place[stays],
+        holder=holder[stays],
+        claimed=new[back],
+        claimant=returns[back],
+        gone=gone,
+        loser=loser,
+        told=last[len(new) :] == loser,
+    )
+
+
+def _refuse_strangers(previous: pa.Table, issued: Issued, holder: Ints) -> None:
+    living = np.append(issued.state == "living", False)[holder]
+    strange = pc.count_distinct(one_array(previous["customer_id"]).filter(pa.array(~living)), mode="all").as_py()
+    if strange:
+        raise ValueError(
+            f"{strange} customer ids of the last run do not live according to the ledger: the two are not of the same"
+            " state; restore record_customers and customer_ledger from one backup"
+        )
+
+
+def _last_word(ledger: pa.Table | None, issued: Issued, record_ids: pa.StringArray) -> Ints:
+    """The id that the ledger named last for each record, merges followed; -1 for none or an erased one."""
+    named = np.full(len(record_ids) + 1, -1, dtype=np.int64)
+    if ledger is None or not len(record_ids):
+        return named[:-1]
+    latest = np.full(len(record_ids) + 1, -1, dtype=np.int64)
+    rows, holders = [], []
+    founded = np.flatnonzero(pc.equal(ledger["event"], "minted").to_numpy())
+    mentions: list[Column] = [one_array(ledger["founding_record_id"]).take(pa.array(founded))]
+    rows.append(founded)
+    holders.append(issued.places(one_array(ledger["customer_id"]).take(pa.array(founded))))
+    for event, column in _HOLDER.items():
+        listing = np.flatnonzero(pc.equal(ledger["event"], event).to_numpy())
+        lists = one_array(ledger["record_ids"]).take(pa.array(listing))
+        parents = pc.list_parent_indices(lists).to_numpy()
+        mentions.append(pc.list_flatten(lists))
+        rows.append(listing[parents])
+        holders.append(issued.places(one_array(ledger[column]).take(pa.array(listing)))[parents])
+    row, holder = np.concatenate(rows), np.concatenate(holders)
+    place = places_of(pa.concat_arrays(mentions), record_ids)
+    np.maximum.at(latest, place, row)
+    # A record is named at most once by the events of one row, so the row settles the id.
+    newest = (latest[place] == row) & (place >= 0)
+    named[place[newest]] = holder[newest]
+    followed = np.append(np.where(issued.state == "erased", -1, issued.successor), -1)
+    return followed[np.where(named >= 0, followed[named], -1)][:-1]
