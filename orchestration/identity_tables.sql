@@ -65,3 +65,67 @@ select
     rejection_reason
 from identity.identifiers
 where not is_valid;
+
+-- Append-only: what people decided about two records. The newest verdict of a pair counts.
+create table if not exists identity.judgements (
+    judgement_id text primary key,
+    record_id_a text not null,
+    record_id_b text not null,
+    verdict text not null check (verdict in ('same', 'different', 'unsure')),
+    judged_by text not null,
+    judged_at timestamptz not null,
+    reason text not null,
+    match_weight double precision,
+    model_id text,
+    origin text not null check (origin in ('review', 'unmerge', 'steward')),
+    check (record_id_a collate "C" < record_id_b collate "C")
+);
+
+-- What identity meant to do to the customers that were live, and whether it came to that.
+create table if not exists identity.plans (
+    plan_id text primary key,
+    run_id text not null,
+    made_at timestamptz not null,
+    state text not null check (state in ('proposed', 'applied', 'superseded', 'empty')),
+    input_digest text not null,
+    base_run_id text,
+    model_id text not null,
+    summary jsonb not null,
+    applied_at timestamptz,
+    applied_by text
+);
+
+-- The changes of the plans that were applied or may be; of customers that nobody had met, only those held back.
+create table if not exists identity.plan_changes (
+    plan_id text not null references identity.plans (plan_id) on delete cascade,
+    run_id text not null,
+    change_id text not null,
+    kind text not null,
+    held boolean not null,
+    held_because text[] not null,
+    reasons text[] not null,
+    former_customer_ids text[] not null,
+    customer_ids text[] not null,
+    before text not null,
+    after text not null,
+    records bigint not null,
+    records_added bigint not null,
+    records_removed bigint not null,
+    records_moved bigint not null,
+    customers_merged bigint not null,
+    link_strength double precision,
+    share_of_customers double precision not null,
+    facts text not null,
+    primary key (plan_id, change_id)
+);
+
+-- Append-only: changes and customers that a person holds back or lets through, whatever the bounds say.
+create table if not exists identity.change_decisions (
+    decision_id text primary key,
+    decision text not null check (decision in ('hold', 'release')),
+    change_id text,
+    customer_ids text[] not null,
+    decided_by text not null,
+    decided_at timestamptz not null,
+    reason text not null
+);

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from identity.plan_bounds import Bounds
 
 
 class Part(BaseModel):
@@ -29,6 +31,21 @@ def _absolute(path: Path) -> Path:
 
 Folder = Annotated[Path, AfterValidator(_absolute)]
 """A folder as it was meant where the command was given: dbt's libraries change the working directory on the way."""
+
+
+def _listed(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _kinds_of_record(kinds: frozenset[str]) -> frozenset[str]:
+    wrong = sorted(kind for kind in kinds if len([part for part in kind.split(":") if part]) != 2)
+    if wrong:
+        raise ValueError(f"{', '.join(wrong)} is no <source>:<entity>, such as loyalty:member")
+    return kinds
+
+
+RecordKinds = Annotated[frozenset[str], NoDecode, BeforeValidator(_listed), AfterValidator(_kinds_of_record)]
+"""Kinds of source record as `<source>:<entity>`, with commas between them."""
 
 
 class SalesforceSettings(Part):
@@ -85,6 +102,7 @@ class Settings(BaseSettings):
         env_nested_delimiter="__",
         frozen=True,
         extra="forbid",
+        env_parse_none_str="off",
         hide_input_in_errors=True,
         validate_default=True,
     )
@@ -93,6 +111,13 @@ class Settings(BaseSettings):
     home: Folder = Field(Path(".braid"), description="where Braid keeps its working files")
     default_region: str = Field("US", min_length=2, max_length=2, description="region of phones without a country code")
     as_of: datetime | None = Field(None, description="what 'now' means to segments; the current time when not given")
+    identity_apply: Literal["auto", "manual"] = Field(
+        "auto", description="auto: a run publishes the changes that no bound holds; manual: `braid identity apply` does"
+    )
+    identity_bound: Bounds = Field(Bounds(), description="what a run may change without a person's word; off: no bound")
+    identity_strong_ids: RecordKinds = Field(
+        frozenset(), description="kinds of record that a person has once, e.g. loyalty:member; two in one are held"
+    )
     salesforce: SalesforceSettings | None = None
     shopify: ShopifySettings | None = None
     zendesk: ZendeskSettings | None = None
