@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 
 @dataclass(frozen=True)
@@ -25,3 +26,21 @@ class Facts:
     records: pa.Table | None = None
     customers: pa.Table | None = None
     touched: pa.Table | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be read as said.
+
+        Raises:
+            ValueError: if a column is missing, or a record or customer occurs twice.
+        """
+        needed = {"records": ["record_id"], "customers": ["customer_id"], "touched": ["record_id", "reason"]}
+        for name, columns in needed.items():
+            table = getattr(self, name)
+            if table is None:
+                continue
+            missing = sorted(set(columns) - set(table.column_names))
+            if missing:
+                raise ValueError(f"the facts about {name} have no column {', '.join(missing)}")
+            key = table[columns[0]]
+            if name != "touched" and pc.count_distinct(key, mode="all").as_py() < len(key):
+                raise ValueError(f"the facts about {name} name a {columns[0]} more than once; give one row for each")
