@@ -17,8 +17,24 @@ class Replaced:
     removed: int
 
 
-def replace_rows(transaction: Transaction, schema: str, table: str, rows: pa.Table, key: tuple[str, ...]) -> Replaced:
-    """Make `schema.table` equal to `rows`; those that are the same already are not touched.
+@dataclass(frozen=True)
+class Within:
+    """A part of a table: the rows that hold one of the `ids` (text) in any of the `columns`."""
+
+    columns: tuple[str, ...]
+    ids: pa.Array
+
+
+def replace_rows(
+    transaction: Transaction,
+    schema: str,
+    table: str,
+    rows: pa.Table,
+    key: tuple[str, ...],
+    *,
+    within: Within | None = None,
+) -> Replaced:
+    """Make `schema.table`, or the part of it `within`, equal to `rows`; those that are the same are not touched.
 
     Args:
         transaction: nobody sees anything before it commits.
@@ -26,10 +42,14 @@ def replace_rows(transaction: Transaction, schema: str, table: str, rows: pa.Tab
         table: it has the columns of `rows`, and a unique index on `key`.
         rows: the table as it shall be.
         key: the columns that tell its rows apart.
+        within: the part that `rows` replace; an index on each of its columns saves reading the whole. Null: everything.
     """
     name = f"{schema}.{table}"
     empty = transaction.read(f"select not exists (select 1 from {name}) as empty")["empty"][0].as_py()
-    replaced = _load(transaction, schema, table, rows) if empty else _difference(transaction, schema, table, rows, key)
+    if empty:
+        replaced = _load(transaction, schema, table, rows)
+    else:
+        replaced = _difference(transaction, schema, table, rows, key, within)
     # Without statistics the planner would join what dbt builds next row by row.
     transaction.execute(f"analyze {name}")
     return replaced
@@ -63,7 +83,9 @@ def _load(transaction: Transaction, schema: str, table: str, rows: pa.Table) -> 
     return Replaced(written=len(rows), removed=0)
 
 
-def _difference(transaction: Transaction, schema: str, table: str, rows: pa.Table, key: tuple[str, ...]) -> Replaced:
+def _difference(
+    transaction: Transaction, schema: str, table: str, rows: pa.Table, key: tuple[str, ...], within: Within | None
+) -> Replaced:
     incoming = f"incoming_{table}"
     columns = rows.schema.names
     values = [column for column in columns if column not in key]
@@ -72,16 +94,20 @@ def _difference(transaction: Transaction, schema: str, table: str, rows: pa.Tabl
     transaction.execute("set local work_mem = '256MB'")
     transaction.ingest(incoming, rows, mode="create", temporary=True)
     transaction.execute(f"analyze {incoming}")
-    removed = transaction.read(
-        f"""
-        with gone as (
-            delete from {schema}.{table} as t
-            where not exists (select 1 from {incoming} as i where {same_key})
-            returning 1
+    unmet = f"not exists (select 1 from {incoming} as i where {same_key})"
+    if within is None:
+        removed = _delete(transaction, f"delete from {schema}.{table} as t where {unmet}")
+    else:
+        transaction.ingest("within_ids", pa.table({"id": within.ids}), mode="create", temporary=True)
+        transaction.execute("analyze within_ids")
+        removed = sum(
+            _delete(
+                transaction,
+                f"delete from {schema}.{table} as t using within_ids as w where t.{column} = w.id and {unmet}",
+            )
+            for column in within.columns
         )
-        select count(*) as n from gone
-        """
-    )
+        transaction.execute("drop table within_ids")
     written = transaction.read(
         f"""
         with changed as (
@@ -98,4 +124,9 @@ def _difference(transaction: Transaction, schema: str, table: str, rows: pa.Tabl
         """
     )
     transaction.execute(f"drop table {incoming}")
-    return Replaced(written=written["n"][0].as_py(), removed=removed["n"][0].as_py())
+    return Replaced(written=written["n"][0].as_py(), removed=removed)
+
+
+def _delete(transaction: Transaction, statement: str) -> int:
+    removed = transaction.read(f"with gone as ({statement} returning 1) select count(*) as n from gone")
+    return int(removed["n"][0].as_py())

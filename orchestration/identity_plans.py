@@ -45,6 +45,10 @@ class PlanStore:
         """The plan that was made last and is not superseded; null before the first run."""
         return self._one("where state <> 'superseded' order by made_at desc limit 1")
 
+    def last_applied(self) -> PlanHead | None:
+        """The plan that made what is live now; null before the first run."""
+        return self._one("where applied_at is not null order by applied_at desc limit 1")
+
     def find(self, plan_id: str) -> PlanHead | None:
         """The plan of that id."""
         return self._one("where plan_id = $1::text", plan_id)
@@ -57,6 +61,25 @@ class PlanStore:
             "order by held desc, customers_merged desc, records_moved desc, records desc, change_id",
             (plan_id,),
         ).cast(contract.PLAN_CHANGES)
+
+    def held_records(self, plan_id: str) -> pa.Array:
+        """The records of the changes that a plan holds back."""
+        found = self._warehouse.read(
+            """
+            select distinct r.record_id
+            from identity.plan_changes as c
+            cross join lateral (
+                select value from json_each(c.before::json)
+                union all
+                select value from json_each(c.after::json)
+            ) as e
+            cross join lateral json_array_elements_text(e.value) as r (record_id)
+            where c.plan_id = $1::text and c.held
+            order by r.record_id
+            """,
+            (plan_id,),
+        )
+        return found["record_id"].combine_chunks().cast(pa.string())
 
     def change(self, change_id: str) -> pa.Table:
         """A change as the newest plan has it that holds it, at most one row: `contract.PLAN_CHANGES`."""

@@ -8,14 +8,34 @@ create table if not exists identity.record_customers (
 );
 create index if not exists record_customers_customer_id on identity.record_customers (customer_id);
 
+-- Edges that carry their evidence are from before it was written once per pattern; the next run makes them anew.
+do $$
+begin
+    if exists (
+        select from information_schema.columns
+        where table_schema = 'identity' and table_name = 'edges' and column_name = 'evidence'
+    ) then
+        drop table identity.edges;
+    end if;
+end
+$$;
+
 create table if not exists identity.edges (
     record_id_a text not null,
     record_id_b text not null,
     match_weight double precision not null,
     match_probability double precision not null,
     accepted boolean not null,
-    evidence jsonb not null,
+    pattern text not null,
     primary key (record_id_a, record_id_b)
+);
+create index if not exists edges_record_id_b on identity.edges (record_id_b);
+
+create table if not exists identity.edge_patterns (
+    model_id text not null,
+    pattern text not null,
+    evidence text not null,
+    primary key (model_id, pattern)
 );
 
 create table if not exists identity.identifiers (
@@ -50,11 +70,25 @@ create table if not exists identity.runs (
     published_at timestamptz not null default now()
 );
 
+-- The digest of what stewards decided and of the bounds: what is held depends on it, and who is who does not.
+alter table identity.runs add column if not exists decided_digest text;
+
 create table if not exists identity.models (
     model_id text primary key,
-    model jsonb not null,
+    model json not null,
     first_used_at timestamptz not null default now()
 );
+-- jsonb would write a model otherwise than it was dumped, and its id is a digest of its text.
+do $$
+begin
+    if exists (
+        select from information_schema.columns
+        where table_schema = 'identity' and table_name = 'models' and data_type = 'jsonb'
+    ) then
+        alter table identity.models alter column model type json using model::json;
+    end if;
+end
+$$;
 
 create or replace view identity.rejected_identifiers as
 select

@@ -1,14 +1,23 @@
-"""Identity between the two dbt halves: read the records, resolve them, publish the result in one transaction."""
+"""Identity between the two dbt halves: read the records, plan what changes, publish at once what is not held."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
-from dagster import AssetExecutionContext, AssetKey, AssetsDefinition, AssetSpec, MaterializeResult, multi_asset
+from dagster import (
+    AssetExecutionContext,
+    AssetKey,
+    AssetsDefinition,
+    AssetSpec,
+    MaterializeResult,
+    MetadataValue,
+    multi_asset,
+)
 
-from identity.pipeline import input_digest, resolve
-from identity.settings import IdentitySettings
-from orchestration.identity_store import IdentityStore, Replaced
+from orchestration.bulk_replace import Replaced
+from orchestration.identity_plans import notable
+from orchestration.identity_run import Proposal, propose, publish, read_inputs, waiting_plan
+from orchestration.identity_store import IdentityStore
+from orchestration.plan_words import markdown
 from orchestration.settings import Settings
 
 RECORDS = AssetKey(["identity", "identity_records"])
@@ -33,21 +42,38 @@ def build_identity_assets(settings: Settings) -> list[AssetsDefinition]:
     )
     def identity(context: AssetExecutionContext) -> Iterator[MaterializeResult[Any]]:
         store = IdentityStore(context.resources.warehouse.open())
-        records = store.records()
-        how = IdentitySettings(default_region=settings.default_region)
-        digest = input_digest(records, how)
-        if digest == store.last_digest():
+        inputs = read_inputs(store, settings)
+        if inputs.is_published:
+            store.plans.forget_waiting()
             context.log.info("The records are those of the last run: nothing to resolve.")
-            yield from _results({}, {"unchanged": True, "records": len(records)})
+            yield from _results({}, {"unchanged": True, "records": len(inputs.records)})
             return
-        now = settings.as_of or datetime.now(UTC)
-        resolution = resolve(
-            records, previous=store.assignment(), ledger=store.ledger(), run_id=context.run_id, now=now, settings=how
-        )
-        replaced = store.publish(resolution, run_id=context.run_id, input_digest=digest)
-        yield from _results(replaced, {"unchanged": False, **resolution.summary})
+        waiting = waiting_plan(store, inputs, settings) if settings.identity_apply == "manual" else None
+        if waiting is not None:
+            context.log.info(f"{waiting.plan_id} of just these records waits for `braid identity apply`.")
+            yield from _results({}, {"unchanged": True, "plan_id": waiting.plan_id, "applied": False})
+            return
+        proposal = propose(store, inputs, run_id=context.run.run_id, progress=context.log.info)
+        applied = settings.identity_apply == "auto" or proposal.head.state == "empty"
+        if not applied:
+            context.log.warning(f"{proposal.head.plan_id} waits for `braid identity apply`; nothing is published.")
+        replaced = publish(store, proposal, by="bounds") if applied else {}
+        yield from _results(replaced, _figures(proposal, applied))
 
     return [identity]
+
+
+def _figures(proposal: Proposal, applied: bool) -> dict[str, Any]:
+    return {
+        "unchanged": False,
+        **proposal.resolution.summary,
+        **proposal.plan.summary,
+        "plan_id": proposal.head.plan_id,
+        "applied": applied,
+        "model_id": proposal.head.model_id,
+        "matched_again": "everything" if proposal.resolution.scope is None else "what a change could reach",
+        "largest_changes": MetadataValue.md(markdown(notable(proposal.plan.changes))),
+    }
 
 
 def _results(replaced: dict[str, Replaced], summary: dict[str, Any]) -> Iterator[MaterializeResult[Any]]:

@@ -80,7 +80,7 @@ def test_the_counts_of_every_stream_and_identity_are_checks_that_block(defs: Def
     graph = defs.resolve_asset_graph()
     counted = AssetCheckKey(AssetKey(["staging", "stream_counts"]), "every_raw_row_is_staged_or_quarantined")
     assert counted in graph.asset_check_keys
-    for name in ("every_record_in_one_customer", "no_implausibly_large_customer", "every_customer_id_is_live"):
+    for name in ("every_record_in_one_customer", "every_customer_id_is_live", "planned_changes_are_applied"):
         key = AssetCheckKey(AssetKey(["identity", "record_customers"]), name)
         assert graph.get_check_spec(key).blocking
 
