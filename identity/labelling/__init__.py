@@ -1,0 +1,1 @@
+"""How good identity is, from a few hundred answers of people: sample, estimate, recalibrate."""
