@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from identity.recognise.columns import Column, read_columns
+from identity.recognise.columns import ROW_ID, Column, read_columns
 from identity.recognise.mapping_file import FIELDS, TableMapping, WrongMapping, nearest
 from identity.recognise.records import fields_of, records_table
 from identity.recognise.row_ids import RowIds, UnrecognisedTable, refuse_repeats, row_ids
@@ -19,7 +19,6 @@ __all__ = ["Column", "RecognisedTable", "UnrecognisedTable", "recognise"]
 IGNORE: Final = "ignore"
 """What `--column name=ignore` leaves alone."""
 _DEFAULT_SOURCE: Final = "table"
-_ID_WHY: Final = "it tells the rows apart"
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,8 @@ class RecognisedTable:
         """Field to the columns that it was read from, in the order of the input."""
         found: dict[str, list[str]] = {}
         for column in self.columns:
-            if column.field is not None:
-                found.setdefault(column.field, []).append(column.name)
+            if column.field not in (None, ROW_ID):
+                found.setdefault(str(column.field), []).append(column.name)
         return found
 
 
@@ -56,6 +55,7 @@ def recognise(
     overrides: Mapping[str, str] | None = None,
     mapping: TableMapping | None = None,
     source: str | None = None,
+    entity: str = "person",
     default_region: str = "US",
 ) -> RecognisedTable:
     """Turn a table of people into records of the identity contract.
@@ -67,6 +67,7 @@ def recognise(
         overrides: column name to field name (or `ignore`), for columns recognised wrongly or not at all.
         mapping: an entry of a mapping file; then only the columns that it or `overrides` name are used.
         source: the name of this table among several; null when it is the only one.
+        entity: what a row is in that source, for its `record_id`.
         default_region: two letters, for phone numbers and days that do not say where they are from.
 
     Raises:
@@ -80,16 +81,15 @@ def recognise(
     decided = _decided(table, overrides, mapping)
     skipped = dict.fromkeys(ignored or set(), "it says who is who: to measure, never to match")
     skipped |= {name: "you said so" for name, field in overrides.items() if field == IGNORE}
-    if ids.column is not None:
-        skipped[ids.column] = _ID_WHY
     columns = read_columns(
         table,
+        row_id=ids.column,
         skipped=skipped,
         decided=decided,
         only_decided="the mapping" if mapping else None,
         region=default_region,
     )
-    if not {column.field for column in columns} - {None, "source", "country", "language"}:
+    if not {column.field for column in columns} - {None, ROW_ID, "source", "country", "language"}:
         raise UnrecognisedTable(
             f"no column of {', '.join(table.column_names)} is recognised as a name, e-mail, phone, address or birth "
             "date; rename them, for instance to first_name, last_name, email, phone, dob, postcode, or say what they "
@@ -98,12 +98,12 @@ def recognise(
     fields, notices = fields_of(columns, table.num_rows, default_region, mapping)
     sources = _sources(columns, source, table.num_rows)
     named = source is not None or any(column.field == "source" for column in columns)
-    record_id = pc.binary_join_element_wise(sources, ids.ids, ":person:") if named else ids.ids
+    record_id = pc.binary_join_element_wise(sources, ids.ids, f":{entity}:") if named else ids.ids
     refuse_repeats(record_id, ids.name)
     return RecognisedTable(
-        records_table(record_id, sources, ids.ids, fields),
+        records_table(record_id, sources, entity, ids.ids, fields),
         ids,
-        tuple(columns),
+        tuple(replace(column, values=None) for column in columns),
         (*([ids.notice] if ids.notice else []), *notices),
     )
 

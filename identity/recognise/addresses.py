@@ -22,6 +22,7 @@ _POSTCODES: Final = tuple(
     )
 )
 _STATE: Final = re.compile(r"(.*?)\s*\b([A-Z]{2,3})")
+_EDGES: Final = re.compile(r"^[\s.]+|[\s.]+$")
 _COUNTRY_PREFIX: Final = re.compile(r"^[A-Z]{1,2}-(?=\d{4,5}$)")
 
 
@@ -47,7 +48,7 @@ def split_address(text: str) -> Address:
 
     The postcode is the anchor: what stands after it, or else before it, is the city; the parts before that the street.
     """
-    parts = [part.strip(" .") for part in re.split(r"[,;\n]+", text) if part.strip(" .")]
+    parts = [part for part in (_EDGES.sub("", part) for part in re.split(r"[,;\n]+", text)) if part]
     country = None
     if len(parts) > 1 and len(parts[-1]) > 2 and (region := region_of(parts[-1])):
         parts, country = parts[:-1], region

@@ -15,6 +15,9 @@ from identity.recognise.values import UnreadableColumn, Values, broken_promise, 
 from identity.standardise.name import given_name
 from identity.standardise.words import words
 
+ROW_ID: Final = "row_id"
+"""What the column is taken for that tells the rows apart; it is no field of a person."""
+
 # A column with one value on this many rows tells nobody apart; on fewer, that may be chance.
 _CONSTANT_FROM: Final = 10
 # One value for all is what these are for.
@@ -52,6 +55,7 @@ class Column:
 def read_columns(
     table: pa.Table,
     *,
+    row_id: str | None,
     skipped: Mapping[str, str],
     decided: Mapping[str, tuple[str, str | None]],
     only_decided: str | None,
@@ -61,6 +65,7 @@ def read_columns(
 
     Args:
         table: the people.
+        row_id: the column that tells the rows apart, if one does.
         skipped: columns to leave alone, and why.
         decided: column to field and prefix, as a person has said.
         only_decided: when only `decided` counts, where that was said; else null.
@@ -68,6 +73,9 @@ def read_columns(
     """
     columns = []
     for name in table.column_names:
+        if name == row_id:
+            columns.append(Column(name, ROW_ID, "it tells the rows apart", table.num_rows, table.num_rows))
+            continue
         if name in skipped:
             columns.append(Column(name, None, skipped[name]))
             continue

@@ -184,14 +184,16 @@ def _concatenated(lists: list[pa.Array], rows: int) -> pa.Array:
     return gathered(parents.take(order), values.take(order), rows)
 
 
-def records_table(record_id: pa.Array, source: pa.Array, native_id: pa.Array, fields: dict[str, pa.Array]) -> pa.Table:
+def records_table(
+    record_id: pa.Array, source: pa.Array, entity: str, native_id: pa.Array, fields: dict[str, pa.Array]
+) -> pa.Table:
     """Rows of the contract; fields that the table does not hold are null."""
     rows = len(record_id)
     known = {
         **fields,
         "record_id": record_id,
         "source": source,
-        "entity": pa.repeat("person", rows),
+        "entity": pa.repeat(entity, rows),
         "native_id": native_id,
     }
     arrays = [

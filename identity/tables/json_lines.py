@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import json
 from pathlib import Path
 from typing import Final
 
@@ -29,8 +29,8 @@ def read_json_lines(path: Path) -> ReadTable:
                 f"records = true, sample_size = -1, maximum_depth = 1, maximum_object_size = {_LARGEST_LINE})",
                 [str(path)],
             )
-        except duckdb.Error as error:
-            raise UnreadableTable(f"{path} cannot be read as JSON lines{_where(error)}") from None
+        except duckdb.Error:
+            raise UnreadableTable(f"{path} cannot be read as JSON lines{_where(path)}") from None
         columns = [str(row[0]) for row in connection.execute("describe lines").fetchall()]
         selected = [part for column in columns for part in _flattened(connection, column, _quoted(column), 1)]
         return ReadTable(path, connection.sql(f"select {', '.join(selected)} from lines").to_arrow_table())
@@ -69,8 +69,14 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _where(error: duckdb.Error) -> str:
-    # DuckDB's message may repeat the line itself, which may hold somebody's data.
-    line = re.search(r"in (?:line|record/value) (\d+)", str(error))
-    place = f": line {line.group(1)}" if line else ""
-    return f"{place}; every line must be one JSON object"
+def _where(path: Path) -> str:
+    """The first line that is no object; found here because DuckDB may repeat the line, which may be somebody's data."""
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                if not line.strip() or isinstance(json.loads(line), dict):
+                    continue
+            except (ValueError, RecursionError):
+                pass
+            return f": line {number:,} is no JSON object; every line must be one"
+    return "; every line must be one JSON object"

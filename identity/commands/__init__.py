@@ -1,0 +1,1 @@
+"""The commands of `braid identity` that need nothing but files."""
