@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from identity.commands.console import say_quality, say_recognised, say_result
-from identity.commands.outputs import clusters_table, refuse_overwriting
+from identity.commands.outputs import clusters_table, edges_table, refuse_overwriting
 from identity.commands.people import Asked, read_people
 from identity.commands.stages import Stages
 from identity.evaluation import evaluate
@@ -90,7 +90,7 @@ def dedupe(
             with stages.stage("writing"):
                 write_table(clusters_table(found, resolution), out)
                 if edges is not None:
-                    write_table(resolution.edges, edges)
+                    write_table(edges_table(resolution), edges)
                 if model is not None:
                     _write_text(resolution.model, model)
             if report is not None:

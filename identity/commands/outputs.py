@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pyarrow as pa
@@ -33,6 +34,21 @@ def clusters_table(people: People, resolution: Resolution) -> pa.Table:
     # An id column may itself be called what is found here.
     name = f"{ids.name}_given" if ids.name in found else ids.name
     return pa.table({name: own, **found})
+
+
+def edges_table(resolution: Resolution) -> pa.Table:
+    """The pairs that were kept, with what was found in words instead of a pattern.
+
+    Columns: `record_id_a, record_id_b, match_weight` (bits), `match_probability, accepted` (one customer or not), `why`.
+    """
+    patterns = resolution.edge_patterns
+    words = pa.array([_words(evidence) for evidence in patterns["evidence"].to_pylist()], pa.string())
+    place = pc.index_in(one_array(resolution.edges["pattern"]), one_array(patterns["pattern"]))
+    return resolution.edges.drop_columns(["pattern"]).append_column("why", words.take(place))
+
+
+def _words(evidence: str) -> str:
+    return "; ".join(f"{part['words']} {part['weight']:+.1f}" for part in json.loads(evidence))
 
 
 def refuse_overwriting(outputs: list[Path], inputs: list[Path]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
+import pyarrow as pa
 
 from identity.components import Labels
 from identity.report import html
@@ -55,7 +56,7 @@ def _different(facts: Facts, ordered: Labels, most: int) -> list[int]:
 
 
 def _group(facts: Facts, title: str, places: list[int]) -> str:
-    edges = facts.resolution.edges.take(places).to_pylist()
+    edges = facts.resolution.edges.take(pa.array(places, pa.int64())).to_pylist()
     rows = facts.rows_of([row[end] for row in edges for end in ("record_id_a", "record_id_b")])
     shown = [_pair(facts, edge, rows) for edge in edges]
     return html.subtitle(title) + ("".join(shown) or html.paragraph("None."))
