@@ -62,8 +62,8 @@ def assign(
     records to another cluster's id is merged into it, for ever; a cluster that came out of a customer without
     inheriting is its split sibling. An id whose records are all gone is retired, and keeps its claim on them: when they
     come back it takes part as if they had never left, and is revived (or merged, if they now are somebody else's). A
-    record that left an id which lives on is claimed by it too, and comes back to it wherever no record speaks for
-    another id, or for another cluster of this one.
+    record that left an id which lives on is claimed by it too: it comes back to it, unless the records that stayed are
+    in another cluster by then, or those that it comes back with speak for another id.
 
     Args:
         clusters: `record_id, cluster` (any value that is equal within a cluster), one row per record.
@@ -92,9 +92,11 @@ def founded(clusters: pa.Table) -> tuple[pa.StringArray, Ints]:
     return record_ids, first[codes]
 
 
-def settle(holdings: Holdings, founder: Ints, *, run_id: str, now: datetime) -> tuple[Assignment, Inheritance]:
-    """The ids of clusters given by their founders, and who inherited what: see `assign`."""
-    inheritance = inherit(holdings, founder)
+def settle(
+    holdings: Holdings, founder: Ints, settled: Ints | None = None, *, run_id: str, now: datetime
+) -> tuple[Assignment, Inheritance]:
+    """The ids of clusters given by their founders, and who inherited what: see `assign` and `inherit`."""
+    inheritance = inherit(holdings, founder, settled)
     founders = inheritance.founders[inheritance.minted]
     new = _mint(holdings.record_ids.take(pa.array(founders)), holdings.issued.customer_ids)
     ids = pa.concat_arrays([holdings.issued.customer_ids, new])

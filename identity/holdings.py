@@ -41,6 +41,14 @@ class Holdings:
     loser: Ints
     told: Bools
 
+    @property
+    def customers(self) -> Ints:
+        """The ids of the last run, sorted."""
+        there = np.zeros(len(self.issued.customer_ids), dtype=np.bool_)
+        there[self.holder] = True
+        there[self.loser] = True
+        return np.flatnonzero(there)
+
 
 def look_up(record_ids: pa.StringArray, previous: pa.Table | None, ledger: pa.Table | None) -> Holdings:
     """Find who holds or claims the records, which are sorted.
@@ -67,7 +75,7 @@ def look_up(record_ids: pa.StringArray, previous: pa.Table | None, ledger: pa.Ta
     known[place[stays]] = True
     new = np.flatnonzero(~known)
     # The last word is asked only for those that come or go: of a million records that stay, nobody needs it.
-    last = _last_word(ledger, issued, pa.concat_arrays([record_ids.take(pa.array(new)), gone]))
+    last = last_word(ledger, issued, pa.concat_arrays([record_ids.take(pa.array(new)), gone]))
     returns = last[: len(new)]
     back = returns >= 0
     return Holdings(
@@ -93,7 +101,7 @@ def _refuse_strangers(previous: pa.Table, issued: Issued, holder: Ints) -> None:
         )
 
 
-def _last_word(ledger: pa.Table | None, issued: Issued, record_ids: pa.StringArray) -> Ints:
+def last_word(ledger: pa.Table | None, issued: Issued, record_ids: pa.StringArray) -> Ints:
     """The id that the ledger named last for each record, merges followed; -1 for none or an erased one."""
     named = np.full(len(record_ids) + 1, -1, dtype=np.int64)
     if ledger is None or not len(record_ids):

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from identity.holdings import Holdings
 from identity.ledger import Bools, Ints
+
+NEW: Final = -1
+OPEN: Final = -2
 
 
 @dataclass(frozen=True)
@@ -30,17 +34,30 @@ class Inheritance:
     returned: Ints
 
 
-def inherit(holdings: Holdings, founder: Ints) -> Inheritance:
+def inherit(holdings: Holdings, founder: Ints, settled: Ints | None = None) -> Inheritance:
     """Pair clusters with ids, the largest overlap first, each at most once.
 
-    What an id that lives on once had and lost counts only between overlaps that are otherwise the same: the records
-    that stayed speak first.
+    The records that a living id lost some time ago speak for it only when none that it still had is left: otherwise
+    those that stayed decide, and the lost count between overlaps that are the same. Where the records that stayed go is
+    thus never a matter of records in other clusters.
+
+    Args:
+        holdings: who holds and claims the records.
+        founder: the place of the smallest record of each record's cluster.
+        settled: what is no longer asked, per record: the id of its cluster, `NEW`, or `OPEN`. Null: all is open.
     """
     cluster, identity, records, returned = _overlaps(holdings, founder)
     founders = np.flatnonzero(founder == np.arange(len(founder)))
     customer = np.full(len(founder), -1, dtype=np.int64)
-    left = np.arange(len(cluster))
     taken = np.zeros(len(holdings.issued.customer_ids), dtype=np.bool_)
+    stayed = np.zeros(len(taken), dtype=np.bool_)
+    stayed[identity[records > 0]] = True
+    left = np.flatnonzero((records > 0) | ~stayed[identity])
+    if settled is not None:
+        inherited = settled >= 0
+        customer[inherited] = settled[inherited]
+        taken[settled[inherited]] = True
+        left = left[(settled[cluster] == OPEN) & ~taken[identity]]
     while len(left):
         # An overlap that is first for its cluster and first for its id cannot be outbid by any that is left.
         best = left[_first(cluster[left], len(founder)) & _first(identity[left], len(taken))]

@@ -14,6 +14,7 @@ from identity.columns import conform, one_array
 from identity.contract import CUSTOMER_LEDGER
 from identity.customer_id import Assignment, founded, settle
 from identity.holdings import Holdings, look_up
+from identity.inheritance import NEW, OPEN
 from identity.judgement import Constraints
 from identity.ledger import Bools, Ints
 from identity.plan_bounds import Bounds, broken_bounds, too_many_merged
@@ -79,7 +80,7 @@ def make_plan(
     record_ids, founder = founded(clusters)
     holdings = look_up(record_ids, previous, conform(ledger, CUSTOMER_LEDGER) if ledger is not None else None)
     proposal, inheritance = settle(holdings, founder, run_id=run_id, now=now)
-    groups = group_changes(holdings, founder, inheritance)
+    groups = group_changes(holdings, founder, inheritance.customer)
     ids = _every_id(holdings, proposal, groups)
     joined, parted = judged(groups, holdings, judgements)
     named = change_ids(holdings, groups)
@@ -104,22 +105,21 @@ def make_plan(
     final, assignment = founder, proposal
     if held.any():
         final = _kept_back(groups, held)
-        assignment, _ = settle(holdings, final, run_id=run_id, now=now)
+        assignment, _ = settle(holdings, final, _as_proposed(groups, holdings, held), run_id=run_id, now=now)
     return Plan(
         changes=changes,
         proposal=proposal,
         assignment=assignment,
         clusters=pa.table({"record_id": record_ids, "cluster": pa.array(final)}),
-        summary=_summary(changes, holdings, proposal, assignment),
+        summary=_summary(changes, holdings, proposal, assignment, _count(founder), _count(final)),
     )
 
 
 def _every_id(holdings: Holdings, proposal: Assignment, groups: Groups) -> pa.StringArray:
     """Each id by its place: those issued, and then the new ones of the proposal."""
     issued = holdings.issued.customer_ids
-    new, first = np.unique(groups.customer, return_index=True)
-    first = first[new >= len(issued)]
-    return pa.concat_arrays([issued, one_array(proposal.customers["customer_id"]).take(pa.array(first))])
+    fresh = np.flatnonzero((groups.customer >= len(issued)) & (groups.founder == np.arange(len(groups.founder))))
+    return pa.concat_arrays([issued, one_array(proposal.customers["customer_id"]).take(pa.array(fresh))])
 
 
 def _held_because(
@@ -144,14 +144,14 @@ def _held_because(
     released = told.loc[told["decision"] == "release", "group"].to_numpy(np.int64)
     holds = told[told["decision"] == "hold"]
     by_people = pd.DataFrame({"group": holds["group"], "because": "decision: held by " + holds["words"]})
-    free = ~groups.effective
+    free = ~groups.regroups
     free[released] = True
     alone = pd.concat([by_people, broken_bounds(groups, holdings, facts, bounds)]).astype({"group": "int64"})
     alone = alone[~free[alone["group"].to_numpy(np.int64)]]
     exempt = free | joined
     exempt[alone["group"].to_numpy(np.int64)] = True
-    customers = len(np.unique(np.concatenate([holdings.holder, holdings.loser])))
-    every: pd.DataFrame = pd.concat([alone, too_many_merged(merged_customers(groups), exempt, customers, bounds)])
+    many = too_many_merged(merged_customers(groups), exempt, len(holdings.customers), bounds)
+    every: pd.DataFrame = pd.concat([alone, many])
     return every
 
 
@@ -165,6 +165,12 @@ def _kept_back(groups: Groups, held: Bools) -> Ints:
     return np.where(np.append(held, False)[groups.group], stays, groups.founder)
 
 
+def _as_proposed(groups: Groups, holdings: Holdings, held: Bools) -> Ints:
+    """What needs no settling again, per record: the ids of the changes that are not held, so that they stay."""
+    new = groups.customer >= len(holdings.issued.customer_ids)
+    return np.where(np.append(held, False)[groups.group], OPEN, np.where(new, NEW, groups.customer))
+
+
 def _strengths(clusters: pa.Table, record_ids: pa.StringArray) -> pa.Array | None:
     if "link_strength" not in clusters.column_names:
         return None
@@ -172,22 +178,26 @@ def _strengths(clusters: pa.Table, record_ids: pa.StringArray) -> pa.Array | Non
     return one_array(clusters["link_strength"]).take(order).cast(pa.float64())
 
 
+def _count(founder: Ints) -> int:
+    return int((founder == np.arange(len(founder))).sum())
+
+
 def _summary(
-    changes: pa.Table, holdings: Holdings, proposal: Assignment, assignment: Assignment
+    changes: pa.Table, holdings: Holdings, proposal: Assignment, assignment: Assignment, proposed: int, after: int
 ) -> dict[str, int | float]:
     kind = {row["values"]: row["counts"] for row in changes["kind"].value_counts().to_pylist()}
     held = changes.filter(changes["held"])
     merged = {
         name: pc.sum(table["customers_merged"]).as_py() or 0 for name, table in (("all", changes), ("held", held))
     }
-    before = len(np.unique(np.concatenate([holdings.holder, holdings.loser])))
+    before = len(holdings.customers)
     return {
         "changes": len(changes),
         "changes_held": len(held),
         **{f"changes_{name}": count for name, count in sorted(kind.items())},
         "customers_before": before,
-        "customers_proposed": pc.count_distinct(proposal.customers["customer_id"]).as_py(),
-        "customers_after": pc.count_distinct(assignment.customers["customer_id"]).as_py(),
+        "customers_proposed": proposed,
+        "customers_after": after,
         "customers_merged": merged["all"] - merged["held"],
         "customers_merge_held": merged["held"],
         "share_merged": round((merged["all"] - merged["held"]) / before, 6) if before else 0.0,

@@ -11,7 +11,6 @@ import pyarrow as pa
 
 from identity.components import connected_components
 from identity.holdings import Holdings
-from identity.inheritance import Inheritance
 from identity.ledger import Bools, Ints
 from identity.packed_text import packed
 
@@ -24,9 +23,9 @@ class Groups:
 
     Per record: `group` (or `UNTOUCHED`), `founder` (its proposed cluster), `customer` (its proposed id), `former` (the
     id that it had, -1 when it is new). Per record that is gone: `group_gone`. Per former id of any group: `members`,
-    `members_group`; per proposed cluster: `clusters`, `clusters_group`, and `regrouped`: whether no former customer has
-    just these records. Per issued id: `kept_size`, how many of its records are still there. `effective`: per group,
-    whether holding it makes a difference: removed records are gone whatever is held.
+    `members_group`; per proposed cluster: `clusters`, `clusters_group`. Per issued id: `kept_size`, how many of its
+    records are still there. `regroups`: per group, whether it puts records together or takes them apart, which is all
+    that holding it can prevent: removed records are gone whatever is held.
     """
 
     count: int
@@ -39,72 +38,59 @@ class Groups:
     members_group: Ints
     clusters: Ints
     clusters_group: Ints
-    regrouped: Bools
     kept_size: Ints
-    effective: Bools
+    regroups: Bools
 
 
-def group_changes(holdings: Holdings, founder: Ints, inheritance: Inheritance) -> Groups:
-    """Find the groups.
-
-    Records that come back tie the id that claims them to their cluster, too: whether a group is held then changes
-    nothing for the ids of any other.
-    """
+def group_changes(holdings: Holdings, founder: Ints, customer: Ints) -> Groups:
+    """Find the groups; `customer` is the proposed id of each record."""
     records, ids = len(founder), len(holdings.issued.customer_ids)
-    labels = connected_components(records + ids, inheritance.cluster, records + inheritance.identity)
+    labels = connected_components(records + ids, founder[holdings.held], records + holdings.holder)
     former = np.full(records, -1, dtype=np.int64)
     former[holdings.held] = holdings.holder
     kept_size = np.bincount(holdings.holder, minlength=ids)
     size = np.bincount(founder, minlength=records)
-    clusters = inheritance.founders
+    clusters = np.flatnonzero(founder == np.arange(records))
     mixed = np.bincount(founder[former != former[founder]], minlength=records) > 0
     alone = np.where(former[clusters] < 0, 1, np.append(kept_size, 0)[former[clusters]])
-    regrouped = mixed[clusters] | (size[clusters] != alone)
-    differs = np.zeros(records + ids, dtype=np.bool_)
-    differs[labels[clusters[regrouped]]] = True
-    effective = differs.copy()
+    regroups = np.zeros(records + ids, dtype=np.bool_)
+    regroups[labels[clusters[mixed[clusters] | (size[clusters] != alone)]]] = True
+    differs = regroups.copy()
     differs[labels[founder[former < 0]]] = True
     differs[labels[records + holdings.loser]] = True
     chosen = np.flatnonzero(differs)
     number = np.full(records + ids, UNTOUCHED, dtype=np.int64)
     number[chosen] = np.arange(len(chosen))
     of = number[labels]
-    members = np.unique(np.concatenate([holdings.holder, holdings.loser]))
-    members = members[of[records + members] >= 0]
-    touched = of[clusters] >= 0
+    members = holdings.customers[of[records + holdings.customers] >= 0]
+    clusters = clusters[of[clusters] >= 0]
     return Groups(
         count=len(chosen),
         group=of[founder],
         founder=founder,
-        customer=inheritance.customer,
+        customer=customer,
         former=former,
         group_gone=of[records + holdings.loser],
         members=members,
         members_group=of[records + members],
-        clusters=clusters[touched],
-        clusters_group=of[clusters[touched]],
-        regrouped=regrouped[touched],
+        clusters=clusters,
+        clusters_group=of[clusters],
         kept_size=kept_size,
-        effective=effective[chosen],
+        regroups=regroups[chosen],
     )
 
 
 def change_ids(holdings: Holdings, groups: Groups) -> pa.StringArray:
     """The id of each group: a digest of how its records would be regrouped.
 
-    Of the former customers and the proposed clusters, those that the other side has just so are left out, and a new
-    record counts like one that was alone so far, removed ones do not count: what was held in one run is thus the same
-    change in the next. A group that regroups nothing is named by all its records.
+    A new record counts like one that was alone so far, and removed ones do not count: what is held in one run is thus
+    the same change in the next. Only a group that regroups nothing is named by the removed ones, too.
     """
     records = len(groups.founder)
-    regroups = np.append(groups.effective, False)[groups.group]
-    fresh_cluster = np.zeros(records, dtype=np.bool_)
-    fresh_cluster[groups.clusters[groups.regrouped]] = True
-    proposed = np.flatnonzero((groups.group >= 0) & (fresh_cluster[groups.founder] | ~regroups))
-    # Where one cluster of a former customer was regrouped, all were. One record alone is told by where it is now.
-    several = np.append(groups.kept_size > 1, False)[groups.former]
-    parted = np.flatnonzero(several & regroups & fresh_cluster[groups.founder])
-    lost = np.flatnonzero(~np.append(groups.effective, False)[groups.group_gone])
+    regroups = np.append(groups.regroups, False)
+    proposed = np.flatnonzero(groups.group >= 0)
+    parted = np.flatnonzero(np.append(groups.kept_size > 1, False)[groups.former] & regroups[groups.group])
+    lost = np.flatnonzero(~regroups[groups.group_gone])
     first = np.full(len(groups.kept_size), records, dtype=np.int64)
     np.minimum.at(first, groups.former[parted], parted)
     of = np.concatenate([groups.group[proposed], groups.group[parted], groups.group_gone[lost]])

@@ -46,7 +46,6 @@ def changes_table(
     after = _Sets(groups.group[touched], groups.customer[touched], touched)
     removed = count_groups(groups.group_gone, count)
     members = count_groups(groups.members_group, count)
-    customers = len(np.unique(np.r_[holdings.holder, holdings.loser]))
     strength = pa.nulls(count, pa.float64())
     if strengths is not None:
         least = np.full(count, np.inf)
@@ -63,7 +62,7 @@ def changes_table(
         "records_moved": moved_records(groups),
         "customers_merged": merged_customers(groups),
         "link_strength": strength,
-        "share_of_customers": members / max(customers, 1),
+        "share_of_customers": members / max(len(holdings.customers), 1),
         "facts": _customer_facts(groups, ids, facts.customers),
     }
     arrays = [pa.array(columns[field.name], field.type) for field in PLAN_CHANGES]
