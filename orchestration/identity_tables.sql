@@ -163,3 +163,26 @@ create table if not exists identity.change_decisions (
     decided_at timestamptz not null,
     reason text not null
 );
+
+-- Samples of pairs to ask people about; the answers are judgements of origin 'review'.
+create table if not exists identity.label_samples (
+    sample_id text primary key,
+    run_id text not null,
+    model_id text,
+    threshold double precision not null,
+    settings jsonb not null,
+    strata jsonb not null,
+    drawn_at timestamptz not null,
+    drawn_by text not null
+);
+
+create table if not exists identity.label_queue (
+    sample_id text not null references identity.label_samples (sample_id) on delete cascade,
+    position bigint not null,
+    record_id_a text not null,
+    record_id_b text not null,
+    stratum text not null,
+    match_weight double precision,
+    primary key (sample_id, position),
+    unique (sample_id, record_id_a, record_id_b)
+);

@@ -46,7 +46,7 @@ _FEWEST_PAIRS: Final = 200_000
 
 @dataclass(frozen=True)
 class NearMisses:
-    """`pairs`: `record_id_a < record_id_b`, to be scored; `share`: how much of all such pairs of customers they are of."""
+    """`pairs`: `record_id_a < record_id_b`, to be scored; `share`: the part of such pairs of customers in it."""
 
     pairs: pa.Table
     share: float

@@ -2,10 +2,10 @@
 
 Precision, recall and F1 are each the theta for which a sum over strata of `coefficient(theta) · p` plus a constant is
 zero, p being the share of a stratum's pairs that are one person. The interval holds every theta that a score test does
-not refute: the variance is taken at the most likely shares that obey theta, not at those observed. For one stratum it is
-Wilson's (1927), and keeps its coverage where few or no errors are seen, as Wald's does not (Agresti and Coull 1998; Yan
-and Su 2010 for strata; Fieller 1954 for ratios; Miettinen and Nurminen 1985 for the restricted estimate; Gart and Nam
-1988 for the correction for skewness, without which a handful of rare errors in a heavy stratum is read too surely).
+not refute: the variance is taken at the most likely shares that obey theta, not at those observed. For one stratum it
+is Wilson's (1927), and keeps its coverage where few or no errors are seen, as Wald's does not (Agresti and Coull 1998;
+Yan and Su 2010 for strata; Fieller 1954 for ratios; Miettinen and Nurminen 1985 for the restricted estimate; Gart and
+Nam 1988 for the correction for skewness, without which a handful of rare errors in a heavy stratum is read too surely).
 """
 
 from __future__ import annotations
