@@ -39,7 +39,7 @@ def clusters_table(people: People, resolution: Resolution) -> pa.Table:
 def edges_table(resolution: Resolution) -> pa.Table:
     """The pairs that were kept, with what was found in words instead of a pattern.
 
-    Columns: `record_id_a, record_id_b, match_weight` (bits), `match_probability, accepted` (one customer or not), `why`.
+    Columns: `record_id_a, record_id_b, match_weight` (bits), `match_probability, accepted` (one customer?), `why`.
     """
     patterns = resolution.edge_patterns
     words = pa.array([_words(evidence) for evidence in patterns["evidence"].to_pylist()], pa.string())

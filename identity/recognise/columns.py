@@ -11,10 +11,19 @@ import pyarrow.compute as pc
 
 from identity.recognise.addresses import is_whole
 from identity.recognise.headers import UNKNOWN, promise_of, why_not_compared, words_of
-from identity.recognise.values import UnreadableColumn, Values, broken_promise, field_by_values, values_of
+from identity.recognise.values import (
+    UnreadableColumn,
+    Values,
+    broken_promise,
+    field_by_values,
+    name_by_values,
+    values_of,
+)
 from identity.standardise.name import given_name
 from identity.standardise.words import words
 
+UNKNOWN_ALL: Final = "neither its name nor its values say what it is"
+_NAMES: Final[frozenset[str | None]] = frozenset({"full_name", "given_name", "family_name"})
 ROW_ID: Final = "row_id"
 """What the column is taken for that tells the rows apart; it is no field of a person."""
 
@@ -92,7 +101,10 @@ def read_columns(
             columns.append(column.unused(f"{only_decided} does not name it"))
         else:
             columns.append(_judged(column, values, table.num_rows, region))
-    return _without_parts_of_a_whole(_one_birth_date(_settled(columns)))
+    settled = _settled(columns)
+    if only_decided is None:
+        settled = _with_a_name(settled)
+    return _without_parts_of_a_whole(_one_birth_date(settled))
 
 
 def _judged(column: Column, values: Values, rows: int, region: str) -> Column:
@@ -107,7 +119,7 @@ def _judged(column: Column, values: Values, rows: int, region: str) -> Column:
     if field is None or broken:
         by_values = field_by_values(values, region)
         if by_values is None:
-            return column.unused(broken or "neither its name nor its values say what it is")
+            return column.unused(broken or UNKNOWN_ALL)
         field, why = by_values
         if field == "birth_date" and _is_an_event(column.name):
             return column.unused("its days are of something else than birth")
@@ -149,6 +161,19 @@ def _settled(columns: list[Column]) -> list[Column]:
         else:
             settled.append(column)
     return settled
+
+
+def _with_a_name(columns: list[Column]) -> list[Column]:
+    """Where no column is named like a name, one whose values are names will do."""
+    if _NAMES & {column.field for column in columns}:
+        return columns
+    found = []
+    for column in columns:
+        guessed = None
+        if column.field is None and column.why == UNKNOWN_ALL and column.values is not None:
+            guessed = name_by_values(column.values)
+        found.append(replace(column, field=guessed[0], why=guessed[1]) if guessed else column)
+    return found
 
 
 def _are_whole(values: Values) -> bool:

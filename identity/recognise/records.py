@@ -17,7 +17,7 @@ from identity.recognise.columns import Column
 from identity.recognise.dates import read_days, read_format
 from identity.recognise.headers import id_kind_of, platform_of
 from identity.recognise.mapping_file import TableMapping
-from identity.recognise.values import TEXTS, gathered, split_list
+from identity.recognise.values import TEXTS, gathered, one_each, split_list
 
 _LISTS: Final = ("emails", "phones", "handles", "former_family_names")
 _SEPARATORS: Final = {"emails": ";|\n,", "phones": ";|\n,"}
@@ -118,7 +118,10 @@ def _list_of(columns: list[Column], rows: int, field: str) -> pa.Array:
     """Each row's values of several columns as one list, in the order of the columns."""
     lists = [_as_list(column, _SEPARATORS.get(field, ";|\n")) for column in columns]
     if field == "emails":
-        lists = [_each(values, _out_of_brackets) for values in lists]
+        lists = [
+            _each(values, _out_of_brackets) if column.values and column.values.share("<") else values
+            for values, column in zip(lists, columns, strict=True)
+        ]
     if field == "handles":
         lists = [
             _with_prefix(values, column.prefix or platform_of(column.name))
@@ -132,6 +135,8 @@ def _as_list(column: Column, separators: str) -> pa.Array:
         raise ValueError(f"column {column.name!r} was not read")
     if column.values.is_list:
         return column.values.column
+    if not column.values.share(rf"^\[|[{re.escape(separators)}]"):
+        return one_each(column.values.column)
     return each_distinct(column.values.column, lambda text: split_list(text, separators), TEXTS)
 
 

@@ -5,22 +5,24 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import phonenumbers
 import pyarrow as pa
 import pyarrow.compute as pc
+from nicknames import NickNamer
 
-from identity.columns import each_distinct, one_array
+from identity.columns import one_array
 from identity.recognise.dates import read_days
 
 TEXTS: Final = pa.list_(pa.string())
-_EMPTY: Final = frozenset(
-    {
+_EMPTY: Final = pa.array(
+    [
         "", "nan", "none", "null", "nil", "n/a", "na", "n.a.", "#n/a", "<na>", "nat", "-", "--", "---", "?", "??", ".",
         "unknown", "undefined", "not available", "not applicable", "not provided", "k.a.", "keine angabe", "unbekannt",
         "inconnu", "desconocido", "sconosciuto", "onbekend", "desconhecido",
-    }
+    ]
 )  # fmt: skip
 _SAMPLE: Final = 2000
 _EMAIL: Final = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
@@ -29,6 +31,9 @@ _FORMATTED: Final = r"\+|[\s().\-/]"
 _DAY_LIKE: Final = r"\d.*\d.*\d"
 # Of the values of a column with an unknown name, how many must look alike for the column to be used.
 _CLEARLY: Final = 0.8
+_NAME_LIKE: Final = re.compile(r"[^\W\d_][\w'’.,-]*( [\w'’.,-]+){0,4}")
+# Below this, agreement with a list of names is chance.
+_FEWEST_NAMES: Final = 5
 # A column of days whose middle four fifths span less than this many years holds events, not births.
 _A_GENERATION: Final = 15 * 365
 
@@ -80,13 +85,12 @@ def values_of(column: pa.ChunkedArray) -> Values:
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError):
         raise UnreadableColumn(f"its type {column.type} cannot be read as text") from None
     if pa.types.is_list(text.type):
-        flat = each_distinct(pc.list_flatten(text), _clean, pa.string())
+        flat = _clean(pc.list_flatten(text))
         kept = pc.is_valid(flat)
         parents = pc.list_parent_indices(text).filter(kept)
         read = gathered(parents, flat.filter(kept), len(text))
         return Values(read, len(text) - read.null_count, _distinct(pc.list_flatten(read)))
-    cleaned = each_distinct(text, _clean, pa.string())
-    cleaned = _without_decimals(cleaned)
+    cleaned = _without_decimals(_clean(text))
     return Values(cleaned, len(cleaned) - cleaned.null_count, _distinct(cleaned))
 
 
@@ -111,9 +115,9 @@ def gathered(parents: pa.Array, values: pa.Array, rows: int) -> pa.Array:
     return one_array(lists["value_list"]).take(place)
 
 
-def _clean(text: str) -> str | None:
-    plain = text.replace("\x00", "").strip()
-    return None if plain.lower() in _EMPTY else plain
+def _clean(column: pa.Array) -> pa.Array:
+    plain = pc.utf8_trim_whitespace(pc.replace_substring(column, "\x00", ""))
+    return pc.if_else(pc.is_in(pc.utf8_lower(plain), _EMPTY), pa.scalar(None, pa.string()), plain)
 
 
 def _without_decimals(column: pa.Array) -> pa.Array:
@@ -125,6 +129,14 @@ def _without_decimals(column: pa.Array) -> pa.Array:
 
 def _distinct(values: pa.Array) -> int:
     return int(pc.count_distinct(values).as_py())
+
+
+def one_each(column: pa.Array) -> pa.Array:
+    """Each value as a list of its own; null stays null."""
+    there = pc.is_valid(column)
+    ends = pc.cumulative_sum(there.cast(pa.int32()))
+    offsets = pa.concat_arrays([pa.array([0], pa.int32()), ends])
+    return pa.ListArray.from_arrays(offsets, column.drop_null(), mask=pc.invert(there))
 
 
 def split_list(text: str, separators: str = ";|\n") -> list[str] | None:
@@ -154,6 +166,28 @@ def field_by_values(values: Values, region: str) -> tuple[str, str] | None:
     if values.share(_PHONE) >= _CLEARLY and _are_phones(values, region):
         return "phones", "its values are phone numbers"
     return None
+
+
+def name_by_values(values: Values) -> tuple[str, str] | None:
+    """`full_name` or `given_name`, and why, when most values hold a given name that a list of them knows."""
+    sample = [text for text in values.sample() if _NAME_LIKE.fullmatch(text)]
+    if values.is_list or 2 * len(sample) < len(values.sample()) or len(sample) < _FEWEST_NAMES:
+        return None
+    known = sum(any(_is_given_name(word) for word in text.split()) for text in sample)
+    if 2 * known < len(sample):
+        return None
+    field = "full_name" if values.share(r"\S\s+\S") >= 0.5 else "given_name"
+    return field, f"{known / len(sample):.0%} of its values hold a given name"
+
+
+@cache
+def _given_names() -> NickNamer:
+    return NickNamer()
+
+
+def _is_given_name(word: str) -> bool:
+    # Short forms are too often words of another kind: red, van, will.
+    return bool(_given_names().nicknames_of(word.strip(".,-'’")))
 
 
 def _are_births(values: Values, region: str) -> bool:

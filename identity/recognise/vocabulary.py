@@ -39,7 +39,9 @@ FIELD_WORDS: Final[dict[str, frozenset[str]]] = {
         "fullname fullnames displayname completename wholename vollername vollstandigername nomcomplet nometprenom "
         "nomprenom prenometnom prenomnom nombrecompleto nombreyapellidos nombreyapellido apellidosynombre "
         "nomecompleto nomeecognome cognomeenome nominativo volledigenaam namevorname vornamename vornachname "
-        "lastnamefirstname lastfirst firstlast namefull"
+        "lastnamefirstname lastfirst firstlast namefull anzeigename nomaffiche nomdaffichage nombremostrado "
+        "nombreparamostrar nomevisualizzato weergavenaam nomedeexibicao kundenname kontaktname ansprechpartner "
+        "contactperson contactpersoon titulaire intestatario"
     ),
     # One word for a whole name, a given one or a family name; the other columns decide.
     "name": _words("name names naam nom nombre nome namen"),

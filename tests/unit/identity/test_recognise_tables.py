@@ -98,6 +98,24 @@ def test_a_column_without_worth_is_left_out_with_a_reason(header: str, values: l
     assert why is None or why in _why(found, header)
 
 
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        (
+            ["Robert Smith", "Jones, Elizabeth", "William T. Zed", "Dr. Katherine Roe", "Q. Xylo", "James Poe"],
+            "full_name",
+        ),
+        (["Robert", "Elizabeth", "William", "Katherine", "James", "Xylo"], "given_name"),
+        (["red car", "blue car", "green bus", "grey van", "black van", "white bike"], None),
+        (["Robert", "Elizabeth"], None),  # two are too few to tell
+    ],
+)
+def test_names_are_known_by_their_values_where_no_column_is_called_one(values: list[str], field: str | None) -> None:
+    mails = [f"p{n}@mail.org" for n in range(len(values))]
+    assert _field(recognise(pa.table({"c1": values, "c2": mails})), "c1") == field
+    assert _field(recognise(pa.table({"c1": values, "c2": mails, "name": values})), "c1") is None
+
+
 def test_a_header_that_lies_is_overruled_by_its_values() -> None:
     assert _field(recognise(_people(login=[f"p{n}@mail.org" for n in range(40)]), "id"), "login") == "handles"
     assert _field(recognise(_people(city=[f"p{n}@mail.org" for n in range(40)]), "id"), "city") == "emails"
