@@ -14,7 +14,9 @@ from identity.why.minimum_cut import Pair
 MOST_RECORDS: Final = 60
 """A customer of more records is drawn as groups of records."""
 _MOST_GROUPS: Final = 24
-_MOST_EDGES: Final = 140
+# More edges hide each other.
+_MOST_EDGES: Final = 90
+_STRONGEST_OF_EACH: Final = 3
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,16 @@ class Edge:
 
 @dataclass(frozen=True)
 class Drawing:
-    """Nodes, edges, and per record of the customer the mark of the node that it is drawn in."""
+    """Nodes, edges, and per record of the customer the mark of the node that it is drawn in.
+
+    `left_out`: how many weaker ties are not drawn.
+    """
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     marks: tuple[str, ...]
     summarised: bool
+    left_out: int
 
 
 def draw(explanation: CustomerExplanation, anatomy: Anatomy) -> Drawing:
@@ -73,7 +79,7 @@ def draw(explanation: CustomerExplanation, anatomy: Anatomy) -> Drawing:
         nodes.append(Node(_letter(number), neighbour.customer_id, 1, neighbour=True))
         edges.append(Edge(place[group[ours]], len(nodes) - 1, neighbour.best, "near"))
     marks = tuple(nodes[place[group[record]]].mark for record in anatomy.members)
-    return Drawing(tuple(nodes), tuple(edges), marks, summarised)
+    return Drawing(tuple(nodes), tuple(edges), marks, summarised, len(between) - len(kept))
 
 
 def _member_nodes(
@@ -120,13 +126,16 @@ def _between(ties: Mapping[Pair, float], group: Mapping[str, str]) -> dict[Pair,
 
 
 def _worth_drawing(between: Mapping[Pair, float], crossing: set[Pair]) -> dict[Pair, float]:
-    """All edges if they are few; else those that hold everything together, those of the cut, and the strongest."""
+    """All edges if they are few; else what holds everything together, the cut, and each node's strongest."""
+    if len(between) <= _MOST_EDGES:
+        return dict(between)
     graph = nx.Graph()
     graph.add_weighted_edges_from((a, b, bits) for (a, b), bits in sorted(between.items()))
-    tree = {_ordered(a, b) for a, b in nx.maximum_spanning_edges(graph, data=False)}
-    first = tree | (crossing & between.keys())
-    rest = sorted(between.keys() - first, key=lambda pair: (-between[pair], pair))
-    return {pair: between[pair] for pair in [*sorted(first), *rest[: max(_MOST_EDGES - len(first), 0)]]}
+    kept = {_ordered(a, b) for a, b in nx.maximum_spanning_edges(graph, data=False)} | (crossing & between.keys())
+    for node in graph:
+        ties = sorted(graph[node], key=lambda other: (-graph[node][other]["weight"], other))
+        kept |= {_ordered(node, other) for other in ties[:_STRONGEST_OF_EACH]}
+    return {pair: between[pair] for pair in kept}
 
 
 def _ordered(a: str, b: str) -> Pair:

@@ -156,6 +156,8 @@ def _legend(drawing: Drawing) -> str:
         said.append("Dashed orange lines: without these it falls apart, and the squares come off.")
     if any(edge.kind == "near" for edge in drawing.edges):
         said.append("Grey dotted lines: the nearest customers that were not merged (letters).")
+    if drawing.left_out:
+        said.append(f"{drawing.left_out:,} weaker ties between records that others hold are not drawn.")
     return f"<p>{_text(' '.join(said))}</p>"
 
 
