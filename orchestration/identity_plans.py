@@ -90,6 +90,16 @@ class PlanStore:
             (change_id,),
         ).cast(contract.PLAN_CHANGES)
 
+    def is_live(self, change_id: str) -> bool:
+        """Whether the change was applied, and not held, the last time that it was planned."""
+        found = self._warehouse.read(
+            "select p.applied_at is not null and not c.held as live "
+            "from identity.plan_changes as c inner join identity.plans as p using (plan_id) "
+            "where c.change_id = $1::text order by p.made_at desc limit 1",
+            (change_id,),
+        )
+        return bool(len(found) and found["live"][0].as_py())
+
     def propose(self, plan: PlanHead, changes: pa.Table) -> None:
         """Write a plan that may be applied; one that waited before is superseded, and its changes are forgotten."""
         with self._warehouse.transaction() as transaction:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dagster import DagsterEventType, DagsterInstance, ExecuteInProcessResult
+from dagster import AssetCheckSeverity, DagsterEventType, DagsterInstance, ExecuteInProcessResult
 
 from orchestration.build import build_defs
 from orchestration.dbt_build import WarehouseDbt
@@ -59,8 +59,9 @@ def _problems(result: ExecuteInProcessResult) -> list[str]:
                 of_run.append(_innermost(error))
         elif event.event_type is DagsterEventType.ASSET_CHECK_EVALUATION:
             check = event.asset_check_evaluation_data
-            if not check.passed:
-                of_steps.append(f"check {check.check_name} on {check.asset_key.to_user_string()} failed")
+            if not check.passed and check.severity is AssetCheckSeverity.ERROR:
+                why = f": {check.description}" if check.description else ""
+                of_steps.append(f"check {check.check_name} on {check.asset_key.to_user_string()} failed{why}")
     # The run's own error repeats that of its step; it says something new only when no step was reached.
     return of_steps or list(dict.fromkeys(of_run))
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from identity.evaluation import evaluate
+from orchestration.identity_store import IdentityStore
 from orchestration.settings import Settings
 from orchestration.sources import files as file_source
 from orchestration.warehouse import Warehouse
@@ -84,6 +85,13 @@ def _print_stages(warehouse: Warehouse, console: Console) -> None:
         "select count(*) as records, count(distinct customer_id) as customers from identity.record_customers",
     )[0]
     console.print(f"\n[bold]{counts['records']:,} source records → {counts['customers']:,} customers[/]")
+    plan = IdentityStore(warehouse).plans.latest()
+    if plan is not None and plan.state == "proposed":
+        console.print(f"{plan.plan_id} waits for `braid identity apply`: {plan.summary['changes']:,} changes.")
+    elif plan is not None and plan.summary["changes_held"]:
+        console.print(
+            f"{plan.summary['changes_held']:,} changes of customers are held: `braid identity plan` says why."
+        )
 
 
 def _print_accuracy(warehouse: Warehouse, console: Console, settings: Settings, truth: Path | None) -> None:

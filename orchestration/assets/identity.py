@@ -71,7 +71,6 @@ def _figures(proposal: Proposal, applied: bool) -> dict[str, Any]:
         "plan_id": proposal.head.plan_id,
         "applied": applied,
         "model_id": proposal.head.model_id,
-        "matched_again": "everything" if proposal.resolution.scope is None else "what a change could reach",
         "largest_changes": MetadataValue.md(markdown(notable(proposal.plan.changes))),
     }
 

@@ -135,6 +135,8 @@ def _changes(store: IdentityStore, decision: Decision, target: str) -> list[dict
         found: list[dict[str, Any]] = [row for row in changes.to_pylist() if row["held"] == (decision == "release")]
     else:
         found = store.plans.change(target).to_pylist()
+        if decision == "hold" and found and store.plans.is_live(target):
+            raise fail(f"{escape(target)} is live already: `braid identity unmerge RECORD` takes a merge apart.")
     if not found:
         raise fail(
             f"{escape(target)} is no change, customer or plan with anything to {decision}. `braid identity plan` shows "

@@ -85,6 +85,7 @@ class IdentityRoom:
                 [*build_identity_assets(given), *build_identity_checks()],
                 resources={"warehouse": run_warehouse(WarehouseResource(given))},
                 instance=instance,
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
                 raise_on_error=False,
             )
 
