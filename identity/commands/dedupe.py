@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from identity.commands.console import say_quality, say_recognised, say_result
+from identity.commands.model_settings import settings_of
 from identity.commands.outputs import clusters_table, edges_table, refuse_overwriting
 from identity.commands.people import Asked, read_people
 from identity.commands.stages import Stages
@@ -18,7 +19,6 @@ from identity.evaluation import evaluate
 from identity.pipeline import resolve
 from identity.recognise.mapping_file import read_mapping_file
 from identity.report import Source, report_html
-from identity.settings import IdentitySettings
 from identity.tables.writing import refuse_unwritable, write_table
 
 _RUN = "dedupe"
@@ -46,7 +46,9 @@ def dedupe(
         bool, typer.Option(help="each input (or each source that a column names) holds a person at most once")
     ] = False,
     truth_column: Annotated[str | None, typer.Option(help="who is who, if known: to measure, never to match")] = None,
-    default_region: Annotated[str, typer.Option(help="region of phone numbers without a country code")] = "US",
+    default_region: Annotated[
+        str | None, typer.Option(help="region of phone numbers without a country code; US when not given")
+    ] = None,
     encoding: Annotated[str | None, typer.Option(help="of CSV files; found out when not given")] = None,
     delimiter: Annotated[str | None, typer.Option(help="of CSV files; found out when not given")] = None,
 ) -> None:
@@ -63,16 +65,17 @@ def dedupe(
         for path in (out, edges):
             if path is not None:
                 refuse_unwritable(path)
+        frozen = with_model.read_text(encoding="utf-8") if with_model is not None else None
+        settings = settings_of(frozen, default_region, one_per_source=one_per_source)
         asked = Asked(
             id_column,
             truth_column,
             tuple(column or ()),
             read_mapping_file(mapping) if mapping else None,
-            default_region.upper(),
+            settings.default_region,
             encoding,
             "\t" if delimiter in ("\\t", "tab") else delimiter,
         )
-        settings = IdentitySettings(default_region=default_region.upper(), one_record_per_source=one_per_source)
         with Stages(errors) as stages:
             with stages.stage("reading"):
                 found = read_people(people, asked)
@@ -84,7 +87,7 @@ def dedupe(
                     run_id=_RUN,
                     now=datetime.now(UTC),
                     settings=settings,
-                    model=with_model.read_text(encoding="utf-8") if with_model is not None else None,
+                    model=frozen,
                     progress=stages.begin,
                 )
             with stages.stage("writing"):

@@ -113,6 +113,28 @@ def test_a_model_is_written_and_used_again(tmp_path: Path) -> None:
     assert len(set(_customers(tmp_path / "none.parquet", "key").values())) == 4
 
 
+def test_a_model_keeps_the_settings_that_it_was_learnt_with(tmp_path: Path) -> None:
+    source, model = tmp_path / "people.parquet", tmp_path / "model.json"
+    pq.write_table(PEOPLE, source)
+    _dedupe(source, "--out", tmp_path / "one.parquet", "--model", model, "--default-region", "de")
+    _dedupe(source, "--out", tmp_path / "two.parquet", "--with-model", model)
+    again = (source, "--out", tmp_path / "three.parquet", "--with-model", model)
+    assert "was learnt with DE" in _dedupe(*again, "--default-region", "FR", code=1)
+    assert "was learnt without it" in _dedupe(*again, "--one-per-source", code=1)
+
+
+def test_a_source_may_hold_a_person_once(tmp_path: Path) -> None:
+    one, other, out = tmp_path / "one.parquet", tmp_path / "other.parquet", tmp_path / "clusters.parquet"
+    pq.write_table(PEOPLE, one)
+    pq.write_table(PEOPLE.slice(0, 1), other)
+    _dedupe(one, other, "--out", out)
+    free = _customers(out, "record_id")
+    assert len({free["one:person:1"], free["one:person:3"], free["other:person:1"]}) == 1
+    _dedupe(one, other, "--out", out, "--one-per-source")
+    once = _customers(out, "record_id")
+    assert once["one:person:1"] != once["one:person:3"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
