@@ -57,7 +57,7 @@ def inherit(holdings: Holdings, founder: Ints, settled: Ints | None = None) -> I
         inherited = settled >= 0
         customer[inherited] = settled[inherited]
         taken[settled[inherited]] = True
-        left = left[(settled[cluster] == OPEN) & ~taken[identity]]
+        left = left[(settled[cluster[left]] == OPEN) & ~taken[identity[left]]]
     while len(left):
         # An overlap that is first for its cluster and first for its id cannot be outbid by any that is left.
         best = left[_first(cluster[left], len(founder)) & _first(identity[left], len(taken))]
