@@ -50,8 +50,9 @@ def replace_rows(
         replaced = _load(transaction, schema, table, rows)
     else:
         replaced = _difference(transaction, schema, table, rows, key, within)
-    # Without statistics the planner would join what dbt builds next row by row.
-    transaction.execute(f"analyze {name}")
+    if empty or within is None:
+        # Without statistics the planner would join what dbt builds next row by row.
+        transaction.execute(f"analyze {name}")
     return replaced
 
 

@@ -19,6 +19,8 @@ VOLATILE = {
     "_dlt_load_id",
     "_dlt_id",
     "run_id",
+    "base_run_id",
+    "made_at",
     "published_at",
     "acknowledged_at",
     "attempted_at",

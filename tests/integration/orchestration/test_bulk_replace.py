@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from orchestration.bulk_replace import Replaced, replace_rows
+from orchestration.bulk_replace import Replaced, Within, replace_rows
 from orchestration.warehouse import Warehouse
 
 INDEXES = "select indexdef from pg_indexes where schemaname = 'room' and tablename = 'things' order by indexdef"
@@ -86,3 +86,12 @@ def test_everything_may_go(room: Warehouse) -> None:
     replace(room, rows(a="1"))
     assert replace(room, rows()) == Replaced(written=0, removed=1)
     assert things(room) == {}
+
+
+def test_what_lies_outside_of_the_part_is_left_alone(room: Warehouse) -> None:
+    replace(room, rows(a="1", b="1", c="2", d="3"))
+    part = Within(("thing", "owner"), pa.array(["a", "2", "new"]))
+    with room.transaction() as transaction:
+        done = replace_rows(transaction, "room", "things", rows(a="9", new="1"), ("thing",), within=part)
+    assert done == Replaced(written=2, removed=1)
+    assert things(room) == {"a": "9", "b": "1", "d": "3", "new": "1"}
