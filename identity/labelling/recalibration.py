@@ -24,8 +24,8 @@ COST_RATIO: Final = 4.0
 """How many missed matches a wrong merge is worth; log2 of it is the default threshold."""
 LEAST_WEIGHT: Final = -4.0
 """Bits from which every scored pair is kept; below, only those pairs that other evidence put together can be drawn."""
-_OFFSET_SPREAD: Final = 2.0  # bits by which the model may be off before anything was answered
-_SLOPE_SPREAD: Final = 0.5  # of the logarithm of the slope
+_OFFSET_SPREAD: Final = 1.0  # bits by which the model may be off before anything was answered
+_SLOPE_SPREAD: Final = 0.35  # of the logarithm of the slope
 _LARGEST_BITS: Final = 30.0
 _ROUNDS: Final = 100
 _DRAWS: Final = 20_000
