@@ -63,8 +63,8 @@ def erase(
     if (asked < 0).any():
         raise ValueError(f"{int((asked < 0).sum())} of the customer ids to erase were never issued")
     doomed = np.isin(issued.successor, issued.successor[asked])
-    own = np.append(doomed, False)[issued.places(ledger["customer_id"])]
-    names = _records(ledger, own, issued, issued.successor[asked], record_ids)
+    own, related = (np.append(doomed, False)[issued.places(ledger[f"{side}customer_id"])] for side in ("", "related_"))
+    names = _records(ledger, own | related, issued, issued.successor[asked], record_ids)
     new = np.flatnonzero(doomed & (issued.state != "erased"))
     return Erasure(
         events=pa.table(
@@ -83,9 +83,9 @@ def erase(
     )
 
 
-def _records(ledger: pa.Table, own: Bools, issued: Issued, heads: Ints, record_ids: Iterable[str]) -> pa.Array:
-    """The person's records: those said to be, and of those that the ids' events name the ones that nobody has since."""
-    events = ledger.filter(pa.array(own))
+def _records(ledger: pa.Table, about: Bools, issued: Issued, heads: Ints, record_ids: Iterable[str]) -> pa.Array:
+    """The person's records: those said to be, and of those named with the ids the ones that nobody has had since."""
+    events = ledger.filter(pa.array(about))
     named = pc.unique(
         pa.concat_arrays([one_array(events["founding_record_id"]), pc.list_flatten(one_array(events["record_ids"]))])
     ).drop_null()
