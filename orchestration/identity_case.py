@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,6 +19,8 @@ from orchestration.warehouse import Transaction
 _MOST_CANDIDATES: Final = 60
 _MOST_OF_ONE: Final = 20
 _MOST_RECORDS: Final = 1_000
+# What makes a record worth comparing, and how much: two points do.
+_ALIKE: Final = {"birth_date": 2, "full_name": 2, "given_name": 1, "family_name": 1, "postcode": 1}
 
 
 class NothingPublished(LookupError):
@@ -71,18 +73,21 @@ class CaseReader:
         """Two records, with the records of their customers."""
         customers = self._customers_of([record_a, record_b])
         members = self._records_of(customers, _MOST_RECORDS)
-        return self._case(list(dict.fromkeys([record_a, record_b, *members])))
+        return self._case(
+            list(dict.fromkeys([record_a, record_b, *members])), carriers=self._carriers([record_a, record_b])
+        )
 
     def of_customer(self, customer_id: str) -> Case:
         """A customer's records, with those of the customers that may be near."""
         members = self._records_of([customer_id], _MOST_RECORDS)
-        near = [*self._rejected(members), *self._same_identifier(members), *self._alike(members)]
+        carriers = self._carriers(members)
+        near = [*self._rejected(members), *_some_of(carriers, set(members)), *self._alike(members)]
         others = self._records_of(
             [customer for customer in self._customers_of(near) if customer != customer_id], _MOST_OF_ONE
         )
-        return self._case([*members, *others])
+        return self._case([*members, *others], carriers=carriers)
 
-    def _case(self, record_ids: list[str]) -> Case:
+    def _case(self, record_ids: list[str], *, carriers: pa.Table) -> Case:
         frozen = self._frozen()
         columns = ", ".join(contract.IDENTITY_RECORDS.names)
         records = self._among(
@@ -102,7 +107,7 @@ class CaseReader:
             compare=lambda pairs: compare_pairs(records, pairs, frozen, shared),
             judgements=self._judgements(record_ids),
             shared=shared,
-            carriers=self._carriers(record_ids).drop_columns(["some"]),
+            carriers=carriers.drop_columns(["some"]),
         )
 
     def _frozen(self) -> FrozenModel:
@@ -173,33 +178,28 @@ class CaseReader:
             members,
         )
 
-    def _same_identifier(self, members: list[str]) -> list[str]:
-        held = set(members)
-        found = (record for some in self._carriers(members)["some"].to_pylist() for record in some)
-        return list(dict.fromkeys(record for record in found if record not in held))[:_MOST_CANDIDATES]
-
     def _alike(self, members: list[str]) -> list[str]:
         """Records with the same birth date, whole name, or two of given name, family name and postcode."""
-        sql = f"""
-            with ours as materialized (
-                select * from identity.identity_records where record_id in ({{ids}})
-            ),
-            theirs as (
-                select record_id,
-                    2 * coalesce((birth_date in (select birth_date from ours))::int, 0) as dates,
-                    coalesce((lower(family_name) in (select lower(family_name) from ours))::int, 0) as families,
-                    coalesce((lower(given_name) in (select lower(given_name) from ours))::int, 0) as given,
-                    coalesce((lower(full_name) in (select lower(full_name) from ours))::int, 0) as names,
-                    coalesce((postcode in (select postcode from ours))::int, 0) as places
-                from identity.identity_records
-            )
-            select record_id from theirs
-            where dates + families + given + 2 * names + places > 1
-                and record_id not in (select record_id from ours)
-            order by dates + families + given + 2 * names + places desc, record_id
-            limit {_MOST_CANDIDATES}
-        """
-        return [str(record) for record in self._among(sql, members)["record_id"].to_pylist()]
+        told = self._among(
+            f"select {', '.join(_ALIKE)} from identity.identity_records where record_id in ({{ids}})", members
+        )
+        values = {column: _as_written(told[column].drop_null().to_pylist()) for column in _ALIKE}
+        values = {column: found for column, found in values.items() if found}
+        if not values:
+            return []
+        # Plain lists of values keep this to one quick pass over the records.
+        agrees = {column: f"coalesce({column} = any(${place}), false)" for place, column in enumerate(values, start=1)}
+        score = " + ".join(f"{_ALIKE[column]} * {condition}::int" for column, condition in agrees.items())
+        rows = self._transaction.read(
+            f"""
+            select record_id, {score} as score from identity.identity_records
+            where ({" or ".join(agrees.values())}) and {score} > 1
+            order by score desc, record_id limit {_MOST_CANDIDATES + len(members)}
+            """,
+            list(values.values()),
+        )
+        held = set(members)
+        return [record for record in rows["record_id"].to_pylist() if record not in held][:_MOST_CANDIDATES]
 
     def _judgements(self, record_ids: list[str]) -> pa.Table | None:
         if "judgements" not in self._tables:
@@ -227,3 +227,16 @@ class CaseReader:
             """,
             record_ids,
         )
+
+
+def _some_of(carriers: pa.Table, held: set[str]) -> list[str]:
+    """Other records that carry one of our identifiers."""
+    found = (record for some in carriers["some"].to_pylist() for record in some)
+    return list(dict.fromkeys(record for record in found if record not in held))[:_MOST_CANDIDATES]
+
+
+def _as_written(values: list[Any]) -> list[Any]:
+    """The values in the ways that they are usually written."""
+    ways = [value for value in values if not isinstance(value, str)]
+    texts = [value for value in values if isinstance(value, str)]
+    return sorted({*ways, *(way for text in texts for way in (text, text.lower(), text.upper(), text.title()))})
