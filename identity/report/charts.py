@@ -36,11 +36,14 @@ def _for_here(spec: dict[str, Any]) -> dict[str, Any]:
 
 def completeness(rows: list[dict[str, Any]]) -> Chart:
     """Splink's chart of how full each field is; rows: source_dataset, column_name, total_null_rows, completeness ..."""
+    spec = _for_here(CompletenessChart(rows).chart_dict)
+    # Splink turns the labels of one layer and not of the other, which browsers complain of.
+    spec["layer"][1]["encoding"]["x"].pop("axis", None)
     return Chart(
         "completeness",
         "Share of records that hold each field",
         "The table below has the same figures.",
-        _for_here(CompletenessChart(rows).chart_dict),
+        spec,
     )
 
 

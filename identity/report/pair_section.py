@@ -70,16 +70,19 @@ def _pair(facts: Facts, edge: dict[str, Any], rows: dict[str, dict[str, Any]]) -
         for field in SHOWN_FIELDS
         if a[field] is not None or b[field] is not None
     ]
+    found = facts.reasons.get(edge["pattern"], [])
     reasons = [
-        (reason["comparison"].replace("_", " "), reason["words"], f"{reason['weight']:+.1f}")
-        for reason in facts.reasons.get(edge["pattern"], [])
+        (reason["comparison"].replace("_", " "), reason["words"], f"{reason['weight']:+.1f}") for reason in found
     ]
+    rest = edge["match_weight"] - sum(reason["weight"] for reason in found)
+    reasons.append(("on top", "how rare the values are, and what a household would explain", f"{rest:+.1f}"))
+    reasons.append(("in all", "match weight of the pair", f"{edge['match_weight']:+.1f}"))
     weight = f"{edge['match_weight']:+.1f} bits, probability {edge['match_probability']:.4f}"
     return html.details(
         f"{labels[0]} and {labels[1]}: {weight}",
         html.table("The two records", ("field", *labels), fields),
         html.table(
-            "What was compared; how rare a value is, and a household, come on top",
+            "What was compared",
             ("comparison", "finding", "bits"),
             reasons,
         ),
