@@ -79,6 +79,15 @@ def test_a_record_that_comes_back_to_somebody_else_is_told_to_have_moved() -> No
     assert resolve_id(ledger, customer) == ResolvedId(customer, "living", (other,))
 
 
+def test_an_id_whose_records_are_merged_away_is_not_kept_by_one_that_comes_back() -> None:
+    """Else whether x is merged would depend on w, in another cluster; and x would have moved without a redirect."""
+    ids, ledger = live("xw yz", "x yz", "xyz w")
+    old, survivor, new = ids[0]["x"], ids[0]["y"], ids[2]["w"]
+    assert new not in {old, survivor}
+    assert told(ledger, 2)[1:] == [("split", new, old, ["w"]), ("merged", old, survivor, ["x"])]
+    assert resolve_id(ledger, old) == ResolvedId(survivor, "redirected", (new,))
+
+
 def test_a_record_that_leaves_again_is_no_event_when_the_ledger_knows() -> None:
     _, ledger = live("ab", "a", "ab", "a", "ab")
     assert [event for event, *_ in told(ledger, 1)] == ["left"]

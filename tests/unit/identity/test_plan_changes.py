@@ -165,6 +165,16 @@ def test_a_held_change_keeps_its_customers_its_new_records_are_alone_and_the_rem
     assert together(platform.plan("abcn d f")) == "abcn d f"
 
 
+def test_a_record_that_comes_back_takes_no_id_from_those_that_a_hold_keeps() -> None:
+    platform = Platform("xw yz")
+    kept = platform.id_of("x")
+    platform.apply(platform.plan("x yz"))
+    merge = next(row for row in platform.plan("xyz w").changes.to_pylist() if row["kind"] == "merged")
+    platform.decide("hold", change=merge)
+    platform.apply(platform.plan("xyz w"))
+    assert platform.id_of("x") == kept != platform.id_of("w")
+
+
 def test_a_hold_outlives_the_growth_of_its_change() -> None:
     platform = Platform("ab cd e")
     platform.decide("hold", change=only(platform.plan("abcd e")))
