@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from identity import contract
-from identity.why.bits import as_whole, total, weigh
+from identity.why.bits import Weighed, as_whole, total, weigh
 from identity.why.case import Case, pair_table
 from identity.why.customer import explain_customer
 from identity.why.missing import what_would_do
@@ -91,6 +91,20 @@ def test_wholes_are_compared_by_the_mean_of_what_could_be_compared() -> None:
     assert whole.bits[0].tolist() == [12.0, 0.0, 0.0]  # e-mail of one pair; names +6 and -6; no dates
     sums = [12.0 + case.model.prior_weights[0], 4.0 + 0.5 + case.model.prior_weights[1]]
     assert total(whole.bits, case.model) == pytest.approx(-np.logaddexp2(-sums[0], -sums[1]))
+
+
+def test_a_user_name_does_not_count_where_the_family_name_it_stands_for_does() -> None:
+    model = world().model
+    places = [comparison.name for comparison in model.comparisons]
+    user_name, family_name = places.index("user_name"), places.index("family_name")
+    gammas = np.full((2, len(places)), -1, dtype=np.int8)
+    gammas[0, user_name], gammas[1, family_name] = 3, 0
+    bits = np.where(gammas >= 0, 5.0, 0.0)
+    pairs = (("t:p:1", "t:p:3"), ("t:p:2", "t:p:3"))
+    weighed = Weighed(pairs, gammas, bits, (bits,), np.zeros(2))
+    assert as_whole(weighed, model).bits[:, user_name].tolist() == [0.0, 0.0]
+    alone = as_whole(weighed.among([("t:p:1", "t:p:3")]), model)
+    assert alone.bits[:, user_name].tolist() == [5.0, 5.0]
 
 
 def test_a_competing_customer_is_named() -> None:

@@ -41,6 +41,7 @@ def test_no_cut_is_lighter(graph: tuple[list[str], dict[Pair, float]]) -> None:
     assert cut is not None
     assert cut.weight == pytest.approx(least_of_all_cuts(names, weights))
     assert sum(weights[pair] for pair in cut.edges) == pytest.approx(cut.weight)
+    assert [weights[pair] for pair in cut.edges] == sorted((weights[pair] for pair in cut.edges), reverse=True)
     assert 1 <= len(cut.side) <= len(names) / 2
 
 

@@ -89,6 +89,8 @@ def test_a_pair_that_blocking_never_compared_says_which_key_was_missing() -> Non
     assert rules["same_email"].missing == ("usable e-mail address (second record)",)
     assert rules["birth_date_and_given_name"].missing == ("birth date (first record)", "given name (first record)")
     assert set(rules["postcode_and_family_name"].missing) == {"postcode (both records)", "family name (both records)"}
+    # Only what is not there is missing.
+    assert rules["postcode_and_given_name"].missing == ("postcode (both records)", "given name (first record)")
     assert rules["same_external_id"].state == "different"
     assert "never compared" in words(pair)
     assert "no key for lack of usable e-mail address (second record): same e-mail" in words(pair)
