@@ -33,9 +33,10 @@ _CONSTANT_FROM: Final = 10
 _MAY_BE_CONSTANT: Final = frozenset({"country", "language", "source"})
 # A column of sources names few of them.
 _MOST_SOURCES: Final = 100
-_EVENTS: Final = words(
-    "death died deceased tod gestorben deces muerte morte overleden order since start end hire hired join joined "
-    "created updated modified registered registration issued expiry purchase visit seen wedding married signup login"
+# Words of this many letters say what the days of a column are of, but for those that say nothing.
+_TELLING: Final = 4
+_SAY_NOTHING: Final = words(
+    "date datum fecha data column spalte colonne columna colonna kolom field feld unnamed value wert"
 )
 
 
@@ -121,8 +122,8 @@ def _judged(column: Column, values: Values, rows: int, region: str) -> Column:
         if by_values is None:
             return column.unused(broken or UNKNOWN_ALL)
         field, why = by_values
-        if field == "birth_date" and _is_an_event(column.name):
-            return column.unused("its days are of something else than birth")
+        if field == "birth_date" and not _may_be_a_birth(column.name):
+            return column.unused("it holds days, and its name does not say that they are of birth")
     if values.distinct == 1 and rows >= _CONSTANT_FROM and field not in _MAY_BE_CONSTANT:
         return column.unused("it has one value for all")
     if field == "source" and values.distinct > _MOST_SOURCES:
@@ -132,8 +133,9 @@ def _judged(column: Column, values: Values, rows: int, region: str) -> Column:
     return replace(column, field=field, why=why)
 
 
-def _is_an_event(name: str) -> bool:
-    return bool(_EVENTS & set(words_of(name)))
+def _may_be_a_birth(name: str) -> bool:
+    """Whether a name leaves open what its days are of: `x17`, `date 2`; not `register date`."""
+    return all(len(word) < _TELLING or word.isdigit() or word in _SAY_NOTHING for word in words_of(name))
 
 
 def _title(column: Column, values: Values, why: str) -> Column:
@@ -153,6 +155,8 @@ def _settled(columns: list[Column]) -> list[Column]:
     for column in columns:
         if column.field == "name" and column.values is not None:
             settled.append(_name(column, column.values, columns))
+        elif column.field == "street_more" and "city" not in fields and "suburb" in words_of(column.name):
+            settled.append(replace(column, field="city", why="its name; no column is called a city"))
         elif column.field in ("address", "street") and not column.explicit and column.values is not None:
             whole = not {"postcode", "city"} & fields and _are_whole(column.values)
             field = "address" if whole else "street"

@@ -15,15 +15,18 @@ def _words(text: str) -> frozenset[str]:
 FIELD_WORDS: Final[dict[str, frozenset[str]]] = {
     "given_name": _words(
         "firstname firstnames givenname givennames forename forenames christianname fname first given gname prename "
-        "vorname vornamen rufname prenom prenoms nombres nombredepila primernombre nomeproprio primeironome "
+        "firstnm fstname frstname givennm gvnname vorname vornamen rufname prenom prenoms nombres nombredepila "
+        "primernombre nomeproprio primeironome "
         "voornaam voornamen roepnaam nomedibattesimo"
     ),
     "middle_name": _words(
-        "middlename middlenames middleinitial middle mname secondname othername othernames othergivennames "
+        "middlename middlenames middleinitial middleinit midname midlname midinit minit middle mname secondname "
+        "othername othernames othergivennames "
         "secondgivenname zweitervorname zweitername deuxiemeprenom segundonombre secondonome tweedenaam nomedomeio"
     ),
     "family_name": _words(
-        "surname surnames lastname lastnames familyname familynames lname last family nachname familienname zuname "
+        "surname surnames surnm lastnm lstname lastname lastnames familyname familynames lname last family nachname "
+        "familienname zuname "
         "nomdefamille nomfamille patronyme apellido apellidos primerapellido apellidopaterno cognome cognomi "
         "achternaam familienaam sobrenome sobrenomes apelido apelidos ultimonome"
     ),
@@ -51,7 +54,8 @@ FIELD_WORDS: Final[dict[str, frozenset[str]]] = {
         "direcciondecorreoelectronico postaelettronica indirizzoemail enderecodeemail enderecoemail emailid"
     ),
     "phones": _words(
-        "phone phones telephone telephones phonenumber phonenumbers phoneno telephonenumber telno telnr mobile "
+        "phno mobno mobilephoneno cellno contactno contactnumber phone phones telephone telephones phonenumber "
+        "phonenumbers phoneno telephonenumber telno telnr mobile "
         "mobiles mobilephone mobilenumber mobileno cell cellphone cellular tel fax faxnumber faxno msisdn landline "
         "telefon telefonnummer telefonnr handy handynummer mobil mobilnummer mobiltelefon rufnummer festnetz "
         "portable numerodetelephone numerotelephone telephonemobile telephonefixe telephoneportable telefono "
@@ -65,7 +69,8 @@ FIELD_WORDS: Final[dict[str, frozenset[str]]] = {
         "nomutilisateur pseudo usuario nombredeusuario nomeutente gebruikersnaam nomedeusuario nickname nicknames"
     ),
     "national_id": _words(
-        "ssn socialsecuritynumber socialsecurity socialsecurityno socialsecurityid socsec socsecid socsecno nationalid "
+        "natid ninumber nationalinsurancenumber aadhaar aadhaarno ssn socialsecuritynumber socialsecurity "
+        "socialsecurityno socialsecurityid socsec socsecid socsecno nationalid "
         "nationalidnumber nationalno nationalnumber taxid taxnumber taxno tin passport passportno passportnumber "
         "passportid nhs nhsno nhsnumber nino insurancenumber insuranceno insuranceid licence license licenceno "
         "licenseno licencenumber licensenumber driverslicense driverslicence drivinglicence driverlicense "
@@ -106,14 +111,16 @@ FIELD_WORDS: Final[dict[str, frozenset[str]]] = {
         "comunidadautonoma regione provincie distrito"
     ),
     "postcode": _words(
-        "postcode postcodes postalcode zip zipcode zippostalcode postalzip plz postleitzahl codepostal cp codigopostal "
+        "pincode eircode postcode postcodes postalcode zip zipcode zippostalcode postalzip plz postleitzahl "
+        "codepostal cp codigopostal "
         "cap codicepostale cep"
     ),
     "country": _words(
         "country countrycode countryname countryiso land landcode staat nation pays codepays pais paese nazione"
     ),
     "birth_date": _words(
-        "dob dateofbirth birthdate birthdt birthday bday bornon born datebirth geburtsdatum geburtstag geboren "
+        "dtofbirth dobdt dob dateofbirth birthdate birthdt birthday bday bornon born datebirth geburtsdatum "
+        "geburtstag geboren "
         "geborenam gebdatum gebdat gebdate datedenaissance datenaissance naissance neele datenaiss fechadenacimiento "
         "fechanacimiento nacimiento fechanac datadinascita datanascita natoil geboortedatum gebdtm "
         "datadenascimento datanascimento nascimento datanasc"
@@ -166,7 +173,8 @@ QUALIFIERS: Final = _words(
     "client clients du de la le del della do da den der die das el al van dell d l of the your my "
     "cliente clienti persona socio usuario utente klant klanten lid personne adherent facturation livraison "
     "facturacion envio fatturazione spedizione prive personal principal principale "
-    "clean cleaned raw std standardised standardized norm normalised normalized txt text str string value val col "
+    "res residence desc nm clean cleaned raw std standardised standardized norm normalised normalized txt text "
+    "str string value val col "
     "field full original orig fake masked t dim stg"
 )
 """Words around a field's own that change nothing about what the column holds."""

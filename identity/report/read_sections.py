@@ -52,6 +52,8 @@ def _input(source: Source) -> str:
 def filled(facts: Facts) -> tuple[str, str, str]:
     """How full each field is, per source."""
     rows = _filled(facts.records)
+    if len(facts.sources) == 1 and len({row["source_dataset"] for row in rows}) == 1:
+        rows = [{**row, "source_dataset": facts.sources[0].name} for row in rows]
     headers = ("field", "source", "records", "empty", "filled")
     cells = [
         (

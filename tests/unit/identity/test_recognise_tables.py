@@ -20,7 +20,9 @@ HEADERS = {
     "former_family_names": ["Maiden Name", "Geburtsname", "Mädchenname", "nom de jeune fille", "surname2", "née"],
     "full_name": ["Full Name", "displayName", "nombre y apellidos", "Nom et prénom", "Name, Vorname"],
     "emails": ["E-Mail", "EMAIL_ADDRESS", "billingEMail 2", "Courriel", "correo electrónico", "e-mailadres", "email_1"],
-    "phones": ["mobile_phone", "Tel.", "Telefonnummer", "Téléphone portable", "móvil", "telemóvel", "phone_number_2"],
+    "phones": [
+        "mobile_phone", "full_phone_num", "ph no", "Tel.", "Telefonnummer", "Téléphone portable", "móvil", "telemóvel", "phone_number_2",
+    ],
     "birth_date": ["DOB", "Date of Birth", "Geburtsdatum", "date de naissance", "Fecha de nacimiento", "geb.datum"],
     "postcode": ["zip", "Post Code", "PLZ", "Postleitzahl", "code postal", "código postal", "CAP", "postcode_fake"],
     "city": ["City", "Ort", "Wohnort", "Ville", "ciudad", "città", "woonplaats", "cidade", "shipping_city"],
@@ -114,6 +116,20 @@ def test_names_are_known_by_their_values_where_no_column_is_called_one(values: l
     mails = [f"p{n}@mail.org" for n in range(len(values))]
     assert _field(recognise(pa.table({"c1": values, "c2": mails})), "c1") == field
     assert _field(recognise(pa.table({"c1": values, "c2": mails, "name": values})), "c1") is None
+
+
+@pytest.mark.parametrize(("name", "field"), [("date 2", "birth_date"), ("register_date", None), ("hired", None)])
+def test_days_under_a_name_that_says_more_are_no_births(name: str, field: str | None) -> None:
+    days = [f"{1950 + n}-03-{n % 28 + 1:02}" for n in range(40)]
+    assert _field(recognise(_people(**{name: days}), "id"), name) == field
+
+
+def test_a_suburb_is_the_city_where_no_other_column_is() -> None:
+    table = pa.table({"id": ["1"], "address_1": ["12 Main St"], "address_2": ["Flat 3"], "suburb": ["Kew"]})
+    row = recognise(table, "id").records.to_pylist()[0]
+    assert (row["street"], row["city"]) == ("12 Main St Flat 3", "Kew")
+    row = recognise(table.append_column("city", pa.array(["Melbourne"])), "id").records.to_pylist()[0]
+    assert (row["street"], row["city"]) == ("12 Main St Flat 3 Kew", "Melbourne")
 
 
 def test_a_header_that_lies_is_overruled_by_its_values() -> None:
