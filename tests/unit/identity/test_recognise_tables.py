@@ -21,7 +21,8 @@ HEADERS = {
     "full_name": ["Full Name", "displayName", "nombre y apellidos", "Nom et prénom", "Name, Vorname"],
     "emails": ["E-Mail", "EMAIL_ADDRESS", "billingEMail 2", "Courriel", "correo electrónico", "e-mailadres", "email_1"],
     "phones": [
-        "mobile_phone", "full_phone_num", "ph no", "Tel.", "Telefonnummer", "Téléphone portable", "móvil", "telemóvel", "phone_number_2",
+        "mobile_phone", "full_phone_num", "ph no", "Tel.",
+        "Telefonnummer", "Téléphone portable", "móvil", "telemóvel", "phone_number_2",
     ],
     "birth_date": ["DOB", "Date of Birth", "Geburtsdatum", "date de naissance", "Fecha de nacimiento", "geb.datum"],
     "postcode": ["zip", "Post Code", "PLZ", "Postleitzahl", "code postal", "código postal", "CAP", "postcode_fake"],
