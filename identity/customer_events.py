@@ -37,6 +37,7 @@ def tell(holdings: Holdings, inheritance: Inheritance, ids: pa.StringArray, *, r
     moved = (source != target) & ~merged & ~split
     retires = (holdings.issued.state == "living") & ~inherited[: len(holdings.issued.customer_ids)]
     retires[source[strong]] = False
+    retires &= ~holdings.elsewhere
     back = inherited[: len(retires)] & (holdings.issued.state == "retired")
     founders = inheritance.founders[inheritance.minted]
     went = _movements(holdings, inheritance, source, target)

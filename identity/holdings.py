@@ -29,6 +29,7 @@ class Holdings:
     `held`, `holder`: places of the records that the last run assigned, and the ids it gave them. `claimed`, `claimant`:
     places of the records that come back, and the id that had each of them last. `gone`, `loser`: the records that the
     last run assigned and this one did not meet, sorted, and their ids; `told` where the ledger says so already.
+    `elsewhere`: per issued id, whether it has records that the run did not look at.
     """
 
     issued: Issued
@@ -40,25 +41,39 @@ class Holdings:
     gone: pa.StringArray
     loser: Ints
     told: Bools
+    elsewhere: Bools
 
     @property
     def customers(self) -> Ints:
-        """The ids of the last run, sorted."""
+        """The ids that the last run gave to the records looked at, sorted."""
         there = np.zeros(len(self.issued.customer_ids), dtype=np.bool_)
         there[self.holder] = True
         there[self.loser] = True
         return np.flatnonzero(there)
 
+    @property
+    def customer_count(self) -> int:
+        """How many customers the last run left, those included that this one did not look at."""
+        return len(self.customers) + int(self.elsewhere.sum())
 
-def look_up(record_ids: pa.StringArray, previous: pa.Table | None, ledger: pa.Table | None) -> Holdings:
+
+def look_up(
+    record_ids: pa.StringArray, previous: pa.Table | None, ledger: pa.Table | None, scope: Column | None = None
+) -> Holdings:
     """Find who holds or claims the records, which are sorted.
 
     A record that is not among those of the last run is claimed by the id that the ledger named last for it: the id that
     was minted from it, that it split off with, was merged or moved into, or left. Where that id was merged since, the
     claim is its successor's; where it was erased, nobody's.
 
+    Args:
+        record_ids: the records of the run.
+        previous: `record_id, customer_id` of the last run; null on the first.
+        ledger: every event so far, oldest first; null on the first run.
+        scope: the records that the run looked at, whole customers, those included that are gone; null is all.
+
     Raises:
-        ValueError: if `previous` holds an id that does not live according to the ledger.
+        ValueError: if `previous` holds an id that does not live according to the ledger, or the scope parts a customer.
     """
     issued = replay(ledger)
     if previous is None:
@@ -66,6 +81,14 @@ def look_up(record_ids: pa.StringArray, previous: pa.Table | None, ledger: pa.Ta
     before = one_array(previous["record_id"]).cast(pa.string())
     holder = issued.places(previous["customer_id"])
     _refuse_strangers(previous, issued, holder)
+    elsewhere = np.zeros(len(issued.customer_ids), dtype=np.bool_)
+    if scope is not None:
+        inside = np.asarray(pc.is_in(before, value_set=one_array(scope).cast(pa.string())), dtype=np.bool_)
+        elsewhere[holder[~inside]] = True
+        before, holder = before.filter(pa.array(inside)), holder[inside]
+        if elsewhere[holder].any():
+            parted = len(np.unique(holder[elsewhere[holder]]))
+            raise ValueError(f"the scope parts {parted} customers; take in all records of each")
     place = places_of(before, record_ids)
     stays = place >= 0
     gone = before.filter(pa.array(~stays))
@@ -88,6 +111,7 @@ def look_up(record_ids: pa.StringArray, previous: pa.Table | None, ledger: pa.Ta
         gone=gone,
         loser=loser,
         told=last[len(new) :] == loser,
+        elsewhere=elsewhere,
     )
 
 

@@ -50,7 +50,7 @@ def inherit(holdings: Holdings, founder: Ints, settled: Ints | None = None) -> I
     founders = np.flatnonzero(founder == np.arange(len(founder)))
     customer = np.full(len(founder), -1, dtype=np.int64)
     taken = np.zeros(len(holdings.issued.customer_ids), dtype=np.bool_)
-    stayed = np.zeros(len(taken), dtype=np.bool_)
+    stayed = holdings.elsewhere.copy()
     stayed[identity[records > 0]] = True
     left = np.flatnonzero((records > 0) | ~stayed[identity])
     if settled is not None:

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from identity.columns import conform, one_array
+from identity.columns import Column, conform, one_array
 from identity.contract import CUSTOMER_LEDGER
 from identity.customer_id import Assignment, founded, settle
 from identity.holdings import Holdings, look_up
@@ -52,6 +52,7 @@ def make_plan(
     decisions: pa.Table | None = None,
     judgements: Constraints | None = None,
     facts: Facts | None = None,
+    scope: Column | None = None,
 ) -> Plan:
     """Give the clusters their customer ids, tell what that changes, and hold back what goes too far.
 
@@ -72,13 +73,16 @@ def make_plan(
         decisions: of stewards, per `contract.CHANGE_DECISIONS`; null is none.
         judgements: what clustering had to obey, to tell which changes people asked for; null is nothing.
         facts: what the caller knows of records and customers; null is nothing.
+        scope: the `record_id`s that the run looked at, those included that are gone, where `clusters` are not all
+            records: whole customers, and every other is as it was. `previous` and `ledger` are whole all the same: an
+            id that is outside may claim a record that is inside, and shares are of all customers. Null is all.
 
     Raises:
-        ValueError: if `previous` holds an id that does not live according to the ledger.
+        ValueError: if `previous` holds an id that does not live according to the ledger, or the scope parts a customer.
     """
     bounds, facts = bounds or Bounds(), facts or Facts()
     record_ids, founder = founded(clusters)
-    holdings = look_up(record_ids, previous, conform(ledger, CUSTOMER_LEDGER) if ledger is not None else None)
+    holdings = look_up(record_ids, previous, conform(ledger, CUSTOMER_LEDGER) if ledger is not None else None, scope)
     proposal, inheritance = settle(holdings, founder, run_id=run_id, now=now)
     groups = group_changes(holdings, founder, inheritance.customer)
     ids = _every_id(holdings, proposal, groups)
@@ -150,7 +154,7 @@ def _held_because(
     alone = alone[~free[alone["group"].to_numpy(np.int64)]]
     exempt = free | joined
     exempt[alone["group"].to_numpy(np.int64)] = True
-    many = too_many_merged(merged_customers(groups), exempt, len(holdings.customers), bounds)
+    many = too_many_merged(merged_customers(groups), exempt, holdings.customer_count, bounds)
     every: pd.DataFrame = pd.concat([alone, many])
     return every
 
@@ -190,14 +194,15 @@ def _summary(
     merged = {
         name: pc.sum(table["customers_merged"]).as_py() or 0 for name, table in (("all", changes), ("held", held))
     }
-    before = len(holdings.customers)
+    before = holdings.customer_count
+    elsewhere = int(holdings.elsewhere.sum())
     return {
         "changes": len(changes),
         "changes_held": len(held),
         **{f"changes_{name}": count for name, count in sorted(kind.items())},
         "customers_before": before,
-        "customers_proposed": proposed,
-        "customers_after": after,
+        "customers_proposed": elsewhere + proposed,
+        "customers_after": elsewhere + after,
         "customers_merged": merged["all"] - merged["held"],
         "customers_merge_held": merged["held"],
         "share_merged": round((merged["all"] - merged["held"]) / before, 6) if before else 0.0,

@@ -62,7 +62,7 @@ def changes_table(
         "records_moved": moved_records(groups),
         "customers_merged": merged_customers(groups),
         "link_strength": strength,
-        "share_of_customers": members / max(len(holdings.customers), 1),
+        "share_of_customers": members / max(holdings.customer_count, 1),
         "facts": _customer_facts(groups, ids, facts.customers),
     }
     arrays = [pa.array(columns[field.name], field.type) for field in PLAN_CHANGES]

@@ -175,6 +175,35 @@ def test_a_record_that_comes_back_takes_no_id_from_those_that_a_hold_keeps() -> 
     assert platform.id_of("x") == kept != platform.id_of("w")
 
 
+def test_who_inherits_a_retired_id_does_not_change_when_a_rival_is_held() -> None:
+    """bc and a had one id, and come back in two customers; held, b and c alone have no more of it than a."""
+    platform = Platform("abc m")
+    retired = platform.id_of("a")
+    platform.apply(platform.plan("m"))
+    free = platform.plan("az bcy m")
+    rival = next(row for row in free.changes.to_pylist() if '"b"' in row["after"])
+    platform.decide("hold", change=rival)
+    platform.apply(platform.plan("az bcy m"))
+    proposed = {row["record_id"]: row["customer_id"] for row in free.assignment.customers.to_pylist()}
+    assert proposed["b"] == retired
+    assert (platform.id_of("a"), platform.id_of("b")) == (proposed["a"], retired)
+
+
+def test_a_customer_that_is_not_looked_at_keeps_its_id_from_a_record_that_comes_back() -> None:
+    platform = Platform("ab z")
+    platform.apply(platform.plan("a z"))
+    part = platform.plan("b", scope=pa.array(["b"]))
+    assert part.assignment.events == platform.plan("a b z").assignment.events
+    assert part.assignment.customers["customer_id"].to_pylist() != [platform.id_of("a")]
+    assert (part.summary["customers_before"], part.summary["customers_after"]) == (2, 3)
+
+
+def test_a_customer_that_is_not_looked_at_is_not_retired_though_its_founder_is_looked_at() -> None:
+    platform = Platform("abc xyz")
+    platform.apply(platform.plan("bc axyz"))
+    assert platform.plan("axyzn", scope=pa.array(list("axyzn"))).assignment.events.num_rows == 0
+
+
 def test_a_hold_outlives_the_growth_of_its_change() -> None:
     platform = Platform("ab cd e")
     platform.decide("hold", change=only(platform.plan("abcd e")))

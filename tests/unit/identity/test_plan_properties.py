@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -37,7 +38,7 @@ class World:
     decisions: pa.Table
     runs: int = 0
 
-    def plan(self, clusters: Clusters, bounds: Bounds = FREE, seed: int | None = None) -> Plan:
+    def plan(self, clusters: Clusters, seed: int | None = None, scope: pa.Array | None = None) -> Plan:
         table = pa.table(
             {
                 "record_id": pa.array(list(clusters), pa.string()),
@@ -49,7 +50,14 @@ class World:
             table, customers, decisions = (shuffled(rows, seed) for rows in (table, customers, decisions))
         when = START + timedelta(days=self.runs)
         return make_plan(
-            table, customers, self.ledger, run_id=f"run{self.runs}", now=when, bounds=bounds, decisions=decisions
+            table,
+            customers,
+            self.ledger,
+            run_id=f"run{self.runs}",
+            now=when,
+            bounds=FREE,
+            decisions=decisions,
+            scope=scope,
         )
 
     def apply(self, plan: Plan) -> None:
@@ -114,6 +122,33 @@ def test_holding_any_subset_leaves_the_others_exactly_as_proposed(runs: list[Clu
         else:
             assert list(after.values()).count(after[record]) == 1
     assert living_ids(pa.concat_tables([world.ledger, plan.assignment.events])) == set(after.values())
+
+
+@thoroughly
+@given(histories, st.sets(st.sampled_from("abcdefghij")))
+def test_a_plan_of_those_that_changed_is_the_plan_of_all(runs: list[Clusters], more: set[str]) -> None:
+    """Though ids that are not looked at founded, or lost, records that are."""
+    world = live(runs[:-1])
+    before, last = ids(world.customers), runs[-1]
+    whole = world.plan(last)
+    customers = {before[record] for record in more & before.keys()} | {last.get(record) for record in more}
+    changed = {record for change in whole.changes.to_pylist() for record in records_of(change)}
+    scope = changed | {r for r in before.keys() | last.keys() if {before.get(r), last.get(r)} & customers - {None}}
+    part = world.plan(
+        {record: cluster for record, cluster in last.items() if record in scope},
+        scope=pa.array(sorted(scope), pa.string()),
+    )
+    assert part.changes == whole.changes
+    assert part.assignment.events == whole.assignment.events
+    assert ids(part.assignment.customers).items() <= ids(whole.assignment.customers).items()
+    stability = {"id_stability": 0, "id_stability_proposed": 0}
+    assert part.summary | stability == whole.summary | stability
+
+
+def test_a_scope_that_parts_a_customer_is_refused() -> None:
+    world = live([{"a": 0, "b": 0, "c": 1}])
+    with pytest.raises(ValueError, match="the scope parts 1 customers"):
+        world.plan({"a": 0}, scope=pa.array(["a"]))
 
 
 @thoroughly
