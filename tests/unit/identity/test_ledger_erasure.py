@@ -132,3 +132,13 @@ def test_an_erased_id_never_lives_again(runs: list[dict[str, int]], when: int, w
         assert not erased & living_ids(life.ledger)
         assert living_ids(life.ledger) == set(life.ids.values())
         assert all(resolve_id(life.ledger, customer).status == "erased" for customer in erased)
+
+
+def test_an_erased_id_stays_dead_even_where_its_rows_were_not_rewritten_yet() -> None:
+    life = Life("ab z", "z")
+    customer = life.ledger.to_pylist()[-1]["customer_id"]
+    events = erase(life.ledger, [customer], run_id="r", now=life.now).events
+    life.ledger = pa.concat_tables([life.ledger, events])
+    life.run("ab z")
+    assert life.ids["a"] != customer
+    assert resolve_id(life.ledger, customer) == ResolvedId(None, "erased")
