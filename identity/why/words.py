@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
+from typing import Any
 
 from identity.why.apart import Apart
 from identity.why.blocking_reasons import BlockingView
@@ -65,7 +66,9 @@ def customer_lines(customer: CustomerExplanation) -> Iterator[str]:
         yield ""
         yield "Identifiers that several people share: they count as a household's, not as one person's"
         for identifier in customer.shared:
-            evidence = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in identifier.evidence.items())
+            evidence = ", ".join(
+                f"{name.replace('_', ' ')} {_fact(value)}" for name, value in identifier.evidence.items()
+            )
             yield f"  {identifier.kind} {identifier.value} ({evidence}), on {', '.join(identifier.carried_by)}"
     yield ""
     yield "Nearest customers that were not merged" if customer.nearest else "No other customer came near."
@@ -161,6 +164,10 @@ def _holding(holding: Holding) -> str:
         f", most by {holding.strongest} ({_bits(holding.strongest_bits)})" if holding.strongest_bits is not None else ""
     )
     return f"{view.record_id} ({view.name}): {held}{tie}"
+
+
+def _fact(value: Any) -> str:
+    return f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
 def _bits(bits: float | None) -> str:

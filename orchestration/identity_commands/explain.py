@@ -48,8 +48,10 @@ def explain(
                     _customer(reader, subject, html, as_json=as_json, show_values=show_values)
                 else:
                     _pair(reader, subject, other, as_json=as_json, show_values=show_values)
-        except (NothingPublished, ModelMismatch) as error:
+        except NothingPublished as error:
             raise fail(f"{error}.") from None
+        except ModelMismatch as error:
+            raise fail(f"{error}: `braid run` does, and publishes what can be explained again.") from None
 
 
 def _pair(reader: CaseReader, record_a: str, record_b: str, *, as_json: bool, show_values: bool) -> None:
