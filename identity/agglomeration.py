@@ -19,6 +19,10 @@ from identity.scoring import against_all
 
 # What a pair that was never compared says against its being one person, in bits.
 _NOT_COMPARED: Final = -3.0
+# Two groups that keep disagreeing disagree the more: for each further record of the smaller one, up to this many, what
+# speaks against them counts this much again. Not in full, because records of one person also have things in common.
+_REPEATED: Final = 0.5
+_MOST_LOOKS: Final = 3
 UNIT: Final = 2.0**-16
 """Bits are added up as whole numbers of this, so that their sum does not depend on the order of the pairs."""
 
@@ -112,6 +116,8 @@ def _evidence(links: Links, size: Labels, prior_weights: list[float], stand_ins:
     means = links.bits * (UNIT / np.maximum(links.compared, 1))[:, np.newaxis, :]
     for stand_in, real in stand_ins:
         means[links.compared[:, real] > 0, :, stand_in] = 0.0
+    looks = np.minimum(np.minimum(size[links.a], size[links.b]), _MOST_LOOKS)
+    means += np.minimum(means, 0.0) * (_REPEATED * (looks - 1.0))[:, np.newaxis, np.newaxis]
     mean = means.sum(axis=2)
     weight = against_all([mean[:, kind] + prior for kind, prior in enumerate(prior_weights)])
     weight += (1.0 - links.pairs / (size[links.a] * size[links.b])) * _NOT_COMPARED

@@ -11,13 +11,17 @@ class BlockingRule:
     """Records that share a key are compared.
 
     `key` is SQL over `features`, a text or (with `many`) a list of texts; `comparisons` are those whose agreement the
-    key already settles, so that training on its pairs can learn nothing about them.
+    key already settles, so that training on its pairs can learn nothing about them. With `sought_by` two records are
+    compared only if one of them has, by that condition, the key among its `seeking_key`: an account that has nothing
+    but a user name looks for the names that spell it, while two written names need no user name to meet.
     """
 
     name: str
     key: str
     comparisons: frozenset[str]
     many: bool = False
+    sought_by: str | None = None
+    seeking_key: str | None = None
 
 
 _FIRST: Final = "split_part(given, ' ', 1)"
@@ -53,6 +57,8 @@ EVERY_RULE: Final = (
         "list_distinct(list_concat(aliases, name_keys, initial_keys))",
         frozenset({"user_name", "email", "given_name", "family_name"}),
         many=True,
+        sought_by="family is null",
+        seeking_key="aliases",
     ),
     BlockingRule(
         "whole_name_and_birth_date",
@@ -169,5 +175,12 @@ EVERY_RULE: Final = (
         "list_distinct(list_transform(list_concat(aliases, name_keys), lambda k: left(k, 9)))",
         frozenset({"user_name", "email", "given_name", "family_name"}),
         many=True,
+        sought_by="family is null",
+        seeking_key="list_distinct(list_transform(aliases, lambda k: left(k, 9)))",
+    ),
+    BlockingRule(
+        "family_name_and_initial",
+        "family || left(given, 1)",
+        frozenset({"given_name", "family_name"}),
     ),
 )

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from identity.comparisons import Comparison
-from identity.model import Floats
+from identity.model import Floats, Ints
 from identity.vectors import VectorBuilder
 
 
@@ -27,9 +27,29 @@ class Chance:
     counted: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Namesakes:
+    """Pairs of records with the same given and family name: agreement patterns of a sample and how many pairs each
+    stands for, next to the number of all pairs of records that have both names."""
+
+    gammas: Ints
+    pairs: Floats
+    possible: float
+
+
+@dataclass(frozen=True)
+class Chances:
+    """What is known of agreement by chance: per comparison, and of names that come together."""
+
+    comparisons: tuple[Chance, ...]
+    namesakes: Namesakes
+
+
 FEWEST_PAIRS: Final = 2000.0
 """Pairs that chance is learnt from; a table too small to have as many borrows the rest from what is usual."""
 _RANDOM_PAIRS: Final = 600_000
+_NAMESAKES_EACH: Final = 3
+_NAMESAKE_PAIRS: Final = 60_000
 _SAME_INITIAL: Final = 0.08  # of two first letters of given names
 
 
@@ -39,6 +59,60 @@ def arrow_rows(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
 
 
 def estimate_chance(
+    connection: duckdb.DuckDBPyConnection, builder: VectorBuilder, comparisons: tuple[Comparison, ...]
+) -> Chances:
+    """What random pairs and pairs of one name show."""
+    return Chances(_random(connection, builder, comparisons), _namesakes(connection, builder, comparisons))
+
+
+def _namesakes(
+    connection: duckdb.DuckDBPyConnection, builder: VectorBuilder, comparisons: tuple[Comparison, ...]
+) -> Namesakes:
+    """Each record with a few others of its name, in an order that depends on their ids alone."""
+    names = [f"gamma_{comparison.name}" for comparison in comparisons]
+    ((records,),) = connection.execute(
+        "select count(*) from features where given is not null and family is not null"
+    ).fetchall()
+    connection.execute(f"""
+        create or replace temp table namesake_pairs as
+        with carried as (
+            select rid, record_id, given || '|' || family as name from features
+            where given is not null and family is not null
+        ),
+        placed as (
+            select rid, name, hash(record_id) as shuffled,
+                row_number() over (partition by name order by hash(record_id), rid) as place,
+                count(*) over (partition by name) as carriers
+            from carried
+        )
+        select least(a.rid, b.rid) as rid_l, greatest(a.rid, b.rid) as rid_r,
+            (a.carriers - 1) / (2.0 * least({_NAMESAKES_EACH}, (a.carriers - 1) / 2.0)) as stands_for
+        from placed as a join placed as b on a.name = b.name
+            and (b.place - a.place + a.carriers) % a.carriers between 1 and {_NAMESAKES_EACH}
+            and (a.carriers > {2 * _NAMESAKES_EACH} or a.place < b.place)
+        where a.carriers > 1
+        order by hash(a.shuffled, b.shuffled), rid_l, rid_r
+        limit {_NAMESAKE_PAIRS}
+    """)
+    builder.build("namesake_pairs", "namesake_vectors", keep="stands_for")
+    rows = arrow_rows(
+        connection,
+        f"select {', '.join(names)}, sum(stands_for) as pairs from namesake_vectors group by all order by all",
+    )
+    ((every,),) = connection.execute("""
+        select coalesce(sum(carriers * (carriers - 1) / 2), 0)::double from (
+            select count(*) as carriers from features where given is not null and family is not null
+            group by given, family
+        )
+    """).fetchall()
+    connection.execute("drop table namesake_vectors")
+    connection.execute("drop table namesake_pairs")
+    gammas = np.column_stack([rows[name].to_numpy().astype(np.int64) for name in names])
+    pairs = rows["pairs"].to_numpy().astype(np.float64)
+    return Namesakes(gammas, pairs * (every / max(float(pairs.sum()), 1.0)), records * (records - 1) / 2)
+
+
+def _random(
     connection: duckdb.DuckDBPyConnection, builder: VectorBuilder, comparisons: tuple[Comparison, ...]
 ) -> tuple[Chance, ...]:
     """What random pairs show: every record with as many others as the budget allows.

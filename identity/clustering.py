@@ -19,7 +19,7 @@ from identity.scoring import Scores
 Pairs: TypeAlias = "tuple[NDArray[Any], NDArray[Any]]"
 """Two arrays of record numbers of the same length, in any order."""
 
-NEAR: Final = -2.0
+NEAR: Final = 1.0
 """Match weight from which a pair holds a component together; a pair with less cannot start a join."""
 # Links that are worked on at once: what a million records need at a time stays small.
 _LINKS_AT_ONCE: Final = 400_000

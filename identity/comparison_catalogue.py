@@ -4,75 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from identity.comparisons import Comparison, Level
-
-
-def _either_null(column: str) -> str:
-    return f"{column}_l is null or {column}_r is null"
-
-
-_SWAPPED: Final = "(given_l = family_r and given_r = family_l and given_l <> given_r)"
-
-
-def _unreadable(name: str) -> str:
-    """A script that gives no vowels, or no sounds, was put in letters: that the result differs says nothing."""
-    skeleton = f"coalesce({name}_skeleton_l = {name}_skeleton_r, false)"
-    return (
-        f"(is_transcribed_l <> is_transcribed_r and not ({name}_l = {name}_r or {skeleton} "
-        f"or coalesce({_SWAPPED}, false)))"
-    )
-
-
-GIVEN_NAME: Final = Comparison(
-    "given_name",
-    ("given", "given_all", "given_forms", "given_skeleton", "family", "is_transcribed"),
-    f"{_either_null('given')} or {_unreadable('given')}",
-    (
-        Level("given and family name swapped", _SWAPPED),
-        Level("same given names", "given_all_l = given_all_r and length(given_all_l) > 1", "given_all"),
-        Level("same first given name", "given_l = given_r and length(given_l) > 1", "given"),
-        Level("a nickname or another form of the same given name", "list_has_any(given_forms_l, given_forms_r)"),
-        Level(
-            "given name off by one letter",
-            "(damerau_levenshtein(given_l, given_r) <= 1 and least(length(given_l), length(given_r)) > 3) "
-            "or jaro_winkler_similarity(given_l, given_r) >= 0.93",
-        ),
-        Level("one given name begins with the other", "starts_with(given_l, given_r) or starts_with(given_r, given_l)"),
-        Level(
-            "a given name stands where the other has the family name",
-            "jaro_winkler_similarity(given_l, family_r) >= 0.92 or jaro_winkler_similarity(given_r, family_l) >= 0.92",
-        ),
-        Level("given names with the same consonants", "given_skeleton_l = given_skeleton_r"),
-        Level(
-            "similar given name",
-            "jaro_winkler_similarity(given_l, given_r) >= 0.8 or left(given_l, 3) = left(given_r, 3)",
-        ),
-    ),
-    "different given name",
-    decided_by=("given",),
-)
-FAMILY_NAME: Final = Comparison(
-    "family_name",
-    ("family", "family_forms", "family_skeleton", "given", "is_transcribed"),
-    f"{_either_null('family')} or coalesce({_SWAPPED}, false) or {_unreadable('family')}",
-    (
-        Level("same family name", "family_l = family_r", "family"),
-        Level("a former or partial family name in common", "list_has_any(family_forms_l, family_forms_r)"),
-        Level(
-            "family name off by one letter",
-            "(damerau_levenshtein(family_l, family_r) <= 1 and least(length(family_l), length(family_r)) > 3) "
-            "or jaro_winkler_similarity(family_l, family_r) >= 0.93",
-        ),
-        Level("family names with the same consonants", "family_skeleton_l = family_skeleton_r"),
-        Level(
-            "similar family name",
-            "jaro_winkler_similarity(family_l, family_r) >= 0.82 or starts_with(family_l, family_r) "
-            "or starts_with(family_r, family_l)",
-        ),
-    ),
-    "different family name",
-    decided_by=("family",),
-)
+from identity.comparison_names import FAMILY_NAME, GIVEN_NAME, NAMESAKES, USER_NAME
+from identity.comparisons import Comparison, Level, either_null
 
 
 def _part(start: int, length: int, other: int | None = None) -> str:
@@ -84,7 +17,7 @@ _YEAR, _MONTH, _DAY = _part(1, 4), _part(5, 2), _part(7, 2)
 BIRTH_DATE: Final = Comparison(
     "birth_date",
     ("birth_date",),
-    _either_null("birth_date"),
+    either_null("birth_date"),
     (
         Level("same birth date", "birth_date_l = birth_date_r", "birth_date"),
         Level("birth date with day and month swapped", f"{_YEAR} and {_part(5, 2, 7)} and {_part(7, 2, 5)}"),
@@ -98,17 +31,15 @@ BIRTH_DATE: Final = Comparison(
     "different birth date",
     decided_by=("birth_date",),
 )
-# An address that is made of its owner's name agrees with that of any namesake: the names have said it already.
-_NAMED_ALIKE: Final = (
-    "(email_local_l = email_local_r and email_l <> email_r and not regexp_matches(email_local_l, '[0-9]{2}') "
-    "and coalesce(list_contains(list_concat(name_keys_l, initial_keys_l), email_stem_l), false) "
-    "and coalesce(list_contains(list_concat(name_keys_r, initial_keys_r), email_stem_r), false) "
-    "and not list_has_any(every_email_l, every_email_r))"
+# An address that is made of its owner's name is like that of any namesake: only what else is in it tells them apart.
+_SAID_BY_THE_NAMES: Final = (
+    "(is_email_of_name_l and is_email_of_name_r "
+    "and not (email_number_l = email_number_r and length(email_number_l) > 1))"
 )
 EMAIL: Final = Comparison(
     "email",
-    ("emails", "shared_emails", "every_email", "email", "email_local", "email_stem", "name_keys", "initial_keys"),
-    f"{_either_null('email')} or {_NAMED_ALIKE}",
+    ("emails", "shared_emails", "email", "email_local", "email_number", "is_email_of_name"),
+    either_null("email"),
     (
         Level("same e-mail address", "list_has_any(emails_l, emails_r)", "email", found_by_blocking=True),
         Level(
@@ -118,13 +49,16 @@ EMAIL: Final = Comparison(
         ),
         Level(
             "same e-mail name at another provider",
-            "email_local_l = email_local_r and length(email_local_l) > 3",
+            f"email_local_l = email_local_r and length(email_local_l) > 3 and not {_SAID_BY_THE_NAMES}",
         ),
         Level(
             "e-mail address off by a letter or two",
-            "damerau_levenshtein(email_l, email_r) <= 2 and least(length(email_l), length(email_r)) > 9",
+            "damerau_levenshtein(email_l, email_r) <= 2 and least(length(email_l), length(email_r)) > 9 "
+            f"and (email_local_l = email_local_r or not {_SAID_BY_THE_NAMES})",
         ),
-        Level("similar e-mail address", "jaro_winkler_similarity(email_l, email_r) >= 0.9"),
+        Level(
+            "similar e-mail address", f"jaro_winkler_similarity(email_l, email_r) >= 0.9 and not {_SAID_BY_THE_NAMES}"
+        ),
     ),
     "different e-mail address",
     decided_by=("email",),
@@ -132,7 +66,7 @@ EMAIL: Final = Comparison(
 PHONE: Final = Comparison(
     "phone",
     ("phones", "shared_phones", "phone"),
-    _either_null("phone"),
+    either_null("phone"),
     (
         Level("same phone number", "list_has_any(phones_l, phones_r)", "phone", found_by_blocking=True),
         Level(
@@ -155,43 +89,6 @@ ACCOUNT: Final = Comparison(
 )
 
 
-def _spells(keys: str) -> str:
-    return f"coalesce(list_has_any(aliases_l, {keys}_r), false) or coalesce(list_has_any(aliases_r, {keys}_l), false)"
-
-
-def _holds(holder: str, other: str, name: str) -> str:
-    return f"(length({name}_{other}) > 3 and contains(alias_text_{holder}, {name}_{other}))"
-
-
-USER_NAME: Final = Comparison(
-    "user_name",
-    ("aliases", "alias_text", "name_keys", "initial_keys", "given", "family", "platforms", "email"),
-    # Two family names, two addresses, two accounts on one platform are compared as such: never the same twice.
-    "(family_l is not null and family_r is not null) or (email_l is not null and email_r is not null) "
-    "or coalesce(list_has_any(platforms_l, platforms_r), false) "
-    "or coalesce(aliases_l, name_keys_l) is null or coalesce(aliases_r, name_keys_r) is null",
-    (
-        Level("user name spells the other's name", _spells("name_keys"), chance_of=("given_name", "family_name")),
-        Level("same user name elsewhere", "list_has_any(aliases_l, aliases_r)"),
-        Level(
-            "user name spells the other's initial and family name",
-            _spells("initial_keys"),
-            chance_of=("family_name", "initial"),
-        ),
-        Level(
-            "one user name begins with the other",
-            "(least(length(alias_l), length(alias_r)) > 5 and (starts_with(alias_l, alias_r) "
-            "or starts_with(alias_r, alias_l))) or jaro_winkler_similarity(alias_l, alias_r) >= 0.94",
-        ),
-        Level(
-            "user name holds the other's family name", f"{_holds('l', 'r', 'family')} or {_holds('r', 'l', 'family')}"
-        ),
-        Level("user name holds the other's given name", f"{_holds('l', 'r', 'given')} or {_holds('r', 'l', 'given')}"),
-    ),
-    "user name says something else",
-    decided_by=("aliases",),
-    one_sided=True,  # half of all user names have nothing to do with a name
-)
 EXTERNAL_ID: Final = Comparison(
     "external_id",
     ("links", "link_spaces"),
@@ -216,7 +113,7 @@ _CITY: Final = "jaro_winkler_similarity(city_l, city_r) >= 0.9"
 ADDRESS: Final = Comparison(
     "address",
     ("street", "house_number", "postcode", "city"),
-    " and ".join(f"({_either_null(column)})" for column in ("street", "postcode", "city")),
+    " and ".join(f"({either_null(column)})" for column in ("street", "postcode", "city")),
     (
         Level(
             "same street and number, and postcode or city",
@@ -234,7 +131,7 @@ ADDRESS: Final = Comparison(
 COUNTRY: Final = Comparison(
     "country",
     ("countries",),
-    _either_null("countries"),
+    either_null("countries"),
     (Level("same country", "list_has_any(countries_l, countries_r)"),),
     "different country",
     decided_by=("countries",),
@@ -242,7 +139,7 @@ COUNTRY: Final = Comparison(
 BIRTH_PLACE: Final = Comparison(
     "birth_place",
     ("birth_place",),
-    _either_null("birth_place"),
+    either_null("birth_place"),
     (
         Level("same place of birth", "birth_place_l = birth_place_r", "birth_place"),
         Level("similar place of birth", "jaro_winkler_similarity(birth_place_l, birth_place_r) >= 0.88"),
@@ -253,7 +150,7 @@ BIRTH_PLACE: Final = Comparison(
 OCCUPATION: Final = Comparison(
     "occupation",
     ("occupation",),
-    _either_null("occupation"),
+    either_null("occupation"),
     (
         Level("same occupation", "occupation_l = occupation_r", "occupation"),
         Level("similar occupation", "jaro_winkler_similarity(occupation_l, occupation_r) >= 0.88"),
@@ -269,6 +166,7 @@ EVERY_COMPARISON: Final = (
     USER_NAME,
     GIVEN_NAME,
     FAMILY_NAME,
+    NAMESAKES,
     BIRTH_DATE,
     ADDRESS,
     COUNTRY,
@@ -288,6 +186,7 @@ def choose_comparisons(filled: dict[str, int], distinct: dict[str, int]) -> tupl
         comparison
         for comparison in EVERY_COMPARISON
         if any(filled.get(column, 0) > 1 and distinct.get(column, 0) > 1 for column in comparison.decided_by)
+        and (not comparison.correction_of or filled.get("given", 0) > 1)
     )
 
 

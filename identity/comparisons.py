@@ -27,7 +27,8 @@ class Comparison:
     """Levels from best to worst, the last one everything else; `null_sql` says when there is nothing to compare.
 
     `decided_by`: the comparison makes sense where one of these columns has values to tell apart. `one_sided`: agreeing
-    speaks for one person, disagreeing says nothing.
+    speaks for one person, disagreeing says nothing. `correction_of`: nothing of its own, but how much more often
+    strangers agree in all of these than each taken alone would have it.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Comparison:
     else_words: str
     decided_by: tuple[str, ...]
     one_sided: bool = False
+    correction_of: tuple[str, ...] = ()
 
     @property
     def level_count(self) -> int:
@@ -58,3 +60,8 @@ class Comparison:
             "comparison_description": self.name,
             "comparison_levels": [null, *levels, {"sql_condition": "ELSE", "label_for_charts": self.else_words}],
         }
+
+
+def either_null(column: str) -> str:
+    """SQL: one of the two records has no value."""
+    return f"{column}_l is null or {column}_r is null"

@@ -38,7 +38,7 @@ def link_strengths(records: int, left: NDArray[Any], right: NDArray[Any], weight
     np.add.at(evidence, a, np.maximum(bits, 0.0))
     np.add.at(evidence, b, np.maximum(bits, 0.0))
     order = np.lexsort((np.arange(records), -np.round(evidence, 6), labels))
-    core = order[np.r_[True, labels[order][1:] != labels[order][:-1]]]
+    core = order[np.flatnonzero(np.diff(labels[order], prepend=-1))]
     width = np.full(records, -np.inf)
     width[core] = np.inf
     while True:

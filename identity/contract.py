@@ -56,10 +56,21 @@ EDGES: Final = pa.schema(
         pa.field("match_weight", pa.float64(), nullable=False),  # log2 Bayes factor, prior included
         pa.field("match_probability", pa.float64(), nullable=False),
         pa.field("accepted", pa.bool_(), nullable=False),  # did it join the two?
-        pa.field("evidence", TEXT, nullable=False),  # JSON: one object per comparison
+        pa.field(
+            "pattern", TEXT, nullable=False
+        ),  # level reached per comparison of the model: "5.-.0", see EDGE_PATTERNS
     ]
 )
 """One row per scored pair worth keeping."""
+
+EDGE_PATTERNS: Final = pa.schema(
+    [
+        pa.field("model_id", TEXT, nullable=False),
+        pa.field("pattern", TEXT, nullable=False),
+        pa.field("evidence", TEXT, nullable=False),  # JSON: per comparison its level, words and weight in bits
+    ]
+)
+"""What the patterns of edges mean: written once instead of on every edge."""
 
 IDENTIFIERS: Final = pa.schema(
     [
@@ -73,6 +84,22 @@ IDENTIFIERS: Final = pa.schema(
     ]
 )
 """One row per identifier of a record, the rejected ones with their reason."""
+
+SHARED_IDENTIFIERS: Final = pa.schema(
+    [
+        pa.field("kind", TEXT, nullable=False),  # email, phone
+        pa.field("value", TEXT, nullable=False),  # as `match_key` of identifiers
+        pa.field("class", TEXT, nullable=False),  # household, business, recycled, junk
+        pa.field("records", pa.int64(), nullable=False),  # how many carry it
+        pa.field("people_estimate", pa.int64()),  # about how many people those are, at least; null: nobody can tell
+        pa.field("agreement", pa.float64()),  # share of its pairs of records that agree about the person
+        pa.field("family_agreement", pa.float64()),
+        pa.field("date_agreement", pa.float64()),  # of birth
+        pa.field("address_agreement", pa.float64()),
+        pa.field("apart_in_time", pa.float64()),  # of pairs of different people, those never live at once
+    ]
+)
+"""One row per e-mail or phone number that is not one person's, and how its records behave."""
 
 CUSTOMER_LEDGER: Final = pa.schema(
     [

@@ -38,7 +38,6 @@ def build_features(records: pa.Table, default_region: str) -> Features:
     emails = _emails(records)
     phones = _phones(records, default_region)
     handles = _handles(records)
-    identifiers = pa.concat_tables([emails, phones, handles])
     count = records.num_rows
     given, family, former = _names(records)
     street = each_distinct(
@@ -71,9 +70,21 @@ def build_features(records: pa.Table, default_region: str) -> Features:
             "city": text_or_null(records, "city", address.fold_place),
             "birth_place": text_or_null(records, "birth_place", address.fold_place),
             "occupation": text_or_null(records, "occupation", address.fold_place),
+            "seen_from": one_array(records["created_at"]),
+            "seen_until": one_array(records["updated_at"]),
         }
     )
-    return Features(table, identifiers.drop_columns(["position"]).cast(IDENTIFIERS))
+    return Features(table, _to_contract(emails, phones, handles))
+
+
+def identifiers_of(records: pa.Table, default_region: str) -> pa.Table:
+    """The e-mails, phones and handles of records, valid or rejected with a reason: per `contract.IDENTIFIERS`."""
+    records = records.sort_by("record_id")
+    return _to_contract(_emails(records), _phones(records, default_region), _handles(records))
+
+
+def _to_contract(*kinds: pa.Table) -> pa.Table:
+    return pa.concat_tables(kinds).drop_columns(["position"]).cast(IDENTIFIERS)
 
 
 def _birth_date(day: date) -> str | None:

@@ -28,13 +28,15 @@ class Rival:
     """Another reason than being one person why two records agree in more than chance would have it.
 
     In the comparisons of `as_strangers` such pairs agree as strangers do, but for a coincidence; in the others as EM
-    finds. Without one of `told_apart_by` to compare, such a pair cannot be told from one person.
+    finds. Without one of `told_apart_by` to compare, such a pair cannot be told from one person. What they are
+    like is learnt where they are to be found: among the pairs that blocking finds by one of `found_by`.
     """
 
     name: str
     as_strangers: frozenset[str]
     coincidences: dict[str, Coincidence]
     told_apart_by: frozenset[str]
+    found_by: frozenset[str]
 
     def levels(self, comparison: Comparison, learnt: Floats, u: Floats) -> Floats:
         """The probability of each level of one comparison."""
@@ -58,6 +60,7 @@ HOUSEHOLD: Final = Rival(
         "birth_date": Coincidence("same birth date", 0.003, 0.03),  # twins
     },
     told_apart_by=frozenset({"given_name", "birth_date"}),
+    found_by=frozenset({"address", "phone", "email"}),
 )
 RIVALS: Final = (HOUSEHOLD,)
 
@@ -88,6 +91,8 @@ class Model:
     def _weights(self, place: int, others: Floats) -> Floats:
         weights = np.log2(self.m[place] / others)
         if self.comparisons[place].one_sided:
+            # Too few pairs may teach that agreeing speaks against one person; it does not.
+            weights = np.maximum(weights, 0.0)
             weights[0] = 0.0
         return np.asarray(weights)
 

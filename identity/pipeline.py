@@ -1,66 +1,56 @@
-"""Source records to customers: standardise, block, train, score, cluster, and give each customer its permanent id."""
+"""Source records to customers: match, plan what that changes, and give each customer its permanent id."""
 
 from __future__ import annotations
 
 import hashlib
-import json
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from identity.artifact import dump_model, feature_hash
-from identity.blocking import block, count_rules
-from identity.chance import estimate_chance
-from identity.clustering import cluster
-from identity.columns import conform
-from identity.comparison_catalogue import EVERY_COMPARISON, choose_comparisons, stand_ins
-from identity.completion import complete
+from identity.artifact import load_model
+from identity.columns import conform, one_array
 from identity.components import Labels, link_strengths
-from identity.contract import CUSTOMER_LEDGER, EDGES, IDENTITY_RECORDS, RECORD_CUSTOMERS
-from identity.customer_id import Assignment, assign
-from identity.explain import evidence_column
-from identity.features import Features, build_features
-from identity.model import Model
-from identity.prepare import load_features
-from identity.scoring import Scorer, Scores
+from identity.contract import CUSTOMER_LEDGER, IDENTITY_RECORDS, RECORD_CUSTOMERS
+from identity.edges import edge_tables, ordered
+from identity.judgement import constraints
+from identity.plan import Plan, make_plan
+from identity.plan_bounds import Bounds
+from identity.plan_facts import Facts
+from identity.run import Found, Scope, find_clusters, run_digest
 from identity.settings import IdentitySettings
-from identity.training import read_patterns, train
-from identity.vectors import VectorBuilder
+from identity.state import MatchState, digest_of, hash_rows, open_state
+from identity.summary import summary
 
-# Raised whenever the same records could come out otherwise, so that an unchanged input is resolved again.
-METHOD_VERSION: Final = 1
-
-_CONTRADICTION: Final = -10.0
+Progress = Callable[[str], None]
+"""Is told, in a few words, what is being done now."""
 
 
 @dataclass(frozen=True)
 class Resolution:
     """What a run found; tables per `identity.contract`.
 
-    `ledger_events` are to be appended to the ledger; `model` is the frozen artefact (JSON); `summary` holds figures
-    for people and for asset metadata.
+    `record_customers`, `edges` and `identifiers` are complete, or what `scope` says. `edge_patterns` explain the edges;
+    `ledger_events` are to be appended to the ledger; `plan` says what changes and what is held back; `model` is the
+    frozen artefact (JSON); `input_digest` what the result depends on; `summary` holds figures for people and for asset
+    metadata.
     """
 
     record_customers: pa.Table
     edges: pa.Table
+    edge_patterns: pa.Table
     identifiers: pa.Table
     ledger_events: pa.Table
+    plan: Plan
     model: str
+    model_id: str
+    input_digest: str
+    scope: Scope | None
     summary: dict[str, int | float | str]
-
-
-@dataclass(frozen=True)
-class _Matched:
-    labels: Labels
-    strengths: np.ndarray[tuple[int], np.dtype[np.float64]]
-    scores: Scores
-    model: Model
-    rules: list[str]
 
 
 def resolve(
@@ -71,6 +61,15 @@ def resolve(
     run_id: str,
     now: datetime,
     settings: IdentitySettings,
+    model: str | None = None,
+    judgements: pa.Table | None = None,
+    bounds: Bounds | None = None,
+    decisions: pa.Table | None = None,
+    facts: Facts | None = None,
+    state: MatchState | None = None,
+    published: str | None = None,
+    revisit: pa.Array | None = None,
+    progress: Progress | None = None,
 ) -> Resolution:
     """Group records into customers. The same records give the same answer in any order of rows.
 
@@ -81,54 +80,74 @@ def resolve(
         run_id: written to the ledger's new events.
         now: written to the ledger's new events; with a time zone.
         settings: the defaults need no thought.
+        model: a frozen artefact; null trains a new one, as does one that was trained with other settings.
+        judgements: per `contract.JUDGEMENTS`, all of them; they are obeyed.
+        bounds: what a run may do without being asked; see `plan_bounds`.
+        decisions: per `contract.CHANGE_DECISIONS`, all of them.
+        facts: what the caller knows of records and customers that bounds and the blast radius need.
+        state: what matching remembers between runs; with it, only what a change can reach is matched again.
+        published: `input_digest` of the run that was published last; when the state is of that run, the result is
+            partial (see `Scope`).
+        revisit: `record_id`s to be planned again although nothing about them changed: those of changes held back.
+        progress: is told what is being done.
 
     Raises:
         ValueError: if `records` does not fit the contract or repeats a `record_id`.
+        ModelMismatch: if `model` was made by another version.
     """
+    tell = progress or (lambda _: None)
     records = conform(records, IDENTITY_RECORDS)
     _refuse_repeats(records)
-    features = build_features(records, settings.default_region)
-    matched = _match(features, settings)
-    record_ids = features.table["record_id"]
-    assignment = assign(
-        pa.table({"record_id": record_ids, "cluster": matched.labels}),
-        previous,
-        conform(ledger, CUSTOMER_LEDGER) if ledger is not None else None,
+    ledger = conform(ledger, CUSTOMER_LEDGER) if ledger is not None else None
+    frozen = load_model(model) if model is not None else None
+    judged = constraints(judgements, records["record_id"].combine_chunks()) if judgements is not None else None
+    if frozen is not None and (frozen.settings != settings or not frozen.model.comparisons):
+        frozen = None  # what it learnt depends on them, or it met too little to learn anything
+    with nullcontext(state) if state is not None else open_state() as held:
+        found = find_clusters(
+            held,
+            records,
+            frozen,
+            settings,
+            judged,
+            previous=previous,
+            published=published,
+            revisit=revisit,
+            progress=tell,
+        )
+    tell("deciding which customers the clusters are")
+    plan = make_plan(
+        pa.table(
+            {
+                "record_id": found.matched.record_ids,
+                "cluster": found.matched.labels,
+                "link_strength": found.matched.strengths,
+            }
+        ),
+        previous if found.scope is None else _within(previous, found.scope),
+        ledger if found.scope is None else _ledger_within(ledger, previous, found.scope),
         run_id=run_id,
         now=now,
+        bounds=bounds,
+        decisions=decisions,
+        judgements=judged,
+        facts=facts,
     )
-    customers = pa.table(
-        {
-            "record_id": record_ids,
-            "customer_id": assignment.customers["customer_id"],
-            "link_strength": matched.strengths,
-        }
-    ).cast(RECORD_CUSTOMERS)
-    edges = _edges(matched, features, settings)
-    return Resolution(
-        record_customers=customers,
-        edges=edges,
-        identifiers=features.identifiers,
-        ledger_events=assignment.events,
-        model=dump_model(matched.model, settings, input_digest(records, settings)),
-        summary=_summary(customers, edges, features, assignment, matched),
-    )
+    return _resolution(found, plan)
 
 
-def input_digest(records: pa.Table, settings: IdentitySettings) -> str:
-    """A digest of everything that a result depends on; the order of rows and of values in a list does not matter."""
+def input_digest(records: pa.Table, judgements: pa.Table | None = None, model: str | None = None) -> str:
+    """A digest of everything that clusters depend on; the order of rows and of values in a list does not matter.
+
+    Equal to the `input_digest` of the resolution of the same records, judgements and model (JSON), so that a caller can
+    tell that there is nothing to resolve.
+    """
     records = conform(records, IDENTITY_RECORDS)
-    with duckdb.connect() as connection:
-        connection.register("records", records)
-        columns = ", ".join(
-            f"list_sort({field.name}) as {field.name}" if pa.types.is_list(field.type) else f"{field.name}"
-            for field in IDENTITY_RECORDS
-        )
-        ((count, total),) = connection.execute(
-            f"select count(*), coalesce(sum(hash(row)::hugeint), 0)::text from (select {columns} from records) as row"
-        ).fetchall()
-    known = [METHOD_VERSION, count, total, feature_hash(EVERY_COMPARISON), settings.model_dump_json()]
-    return hashlib.sha256(json.dumps(known).encode()).hexdigest()
+    judged = constraints(judgements, records["record_id"]) if judgements is not None else None
+    model_id = hashlib.sha256(model.encode()).hexdigest()[:16] if model is not None else ""
+    with open_state() as state:
+        hash_rows(state.connection, records)
+        return run_digest(digest_of(state.connection, "incoming"), judged, model_id)
 
 
 def _refuse_repeats(records: pa.Table) -> None:
@@ -138,118 +157,66 @@ def _refuse_repeats(records: pa.Table) -> None:
         raise ValueError(f"{repeated} record_ids occur more than once; identity needs one row per source record")
 
 
-def _match(features: Features, settings: IdentitySettings) -> _Matched:
-    count = features.table.num_rows
-    with duckdb.connect() as connection:
-        connection.execute("set enable_progress_bar = false")
-        load_features(connection, features.table)
-        comparisons = choose_comparisons(*_fill(connection))
-        if count < 2 or not comparisons:
-            return _nothing_to_match(count)
-        rules = count_rules(
-            connection, pairs_per_record=settings.pairs_per_record, largest_block=settings.largest_block
-        )
-        if not rules:
-            return _nothing_to_match(count)
-        block(connection, rules)
-        builder = VectorBuilder(connection, comparisons)
-        builder.build("pairs", "vectors", keep="rules")
-        model = train(
-            read_patterns(connection, comparisons, "vectors"),
-            estimate_chance(connection, builder, comparisons),
-            comparisons,
-            rules,
-            count * (count - 1) / 2,
-        )
-        scorer = Scorer(connection, model)
-        scores = complete(connection, builder, scorer, scorer.score("vectors"), count)
-    labels = cluster(
-        count,
-        scores,
-        model.prior_weights,
-        stand_ins(comparisons),
-        contradictions(scores, model),
-        settings.threshold,
+def _within(table: pa.Table | None, scope: Scope) -> pa.Table | None:
+    """The rows about records of the scope."""
+    if table is None:
+        return None
+    return table.filter(pc.is_in(table["record_id"], value_set=scope.records))
+
+
+def _ledger_within(ledger: pa.Table | None, previous: pa.Table | None, scope: Scope) -> pa.Table | None:
+    """The life of every id that can matter for records of the scope: theirs now, founded by them, or claiming them."""
+    if ledger is None:
+        return None
+    here = _within(previous, scope)
+    listed = pc.list_parent_indices(ledger["record_ids"].combine_chunks())
+    claiming = pc.is_in(pc.list_flatten(ledger["record_ids"].combine_chunks()), value_set=scope.records)
+    ids = [
+        one_array(ledger["customer_id"].filter(pc.is_in(ledger["founding_record_id"], value_set=scope.records))),
+        one_array(ledger["customer_id"].take(listed.filter(claiming))),
+        *([one_array(here["customer_id"]).cast(pa.string())] if here is not None else []),
+    ]
+    return ledger.filter(pc.is_in(ledger["customer_id"], value_set=pa.concat_arrays(ids)))
+
+
+def _resolution(found: Found, plan: Plan) -> Resolution:
+    matched, frozen = found.matched, found.frozen
+    customers = one_array(plan.assignment.customers["customer_id"])  # sorted by record_id, as the records are
+    labels = _codes(customers)
+    strengths = matched.strengths
+    if not _same_groups(labels, matched.labels):
+        scores = matched.scores
+        strengths = link_strengths(len(labels), scores.left, scores.right, scores.weight, labels)
+    joined = labels[matched.scores.left] == labels[matched.scores.right]
+    edges, patterns = edge_tables(matched.scores, matched.record_ids, joined, frozen)
+    if found.record_ids is not None:
+        apart = np.zeros(len(matched.outside.left), dtype=np.bool_)
+        more, more_patterns = edge_tables(matched.outside, found.record_ids, apart, frozen)
+        edges = pa.concat_tables([edges, more])
+        patterns = pa.concat_tables([patterns, more_patterns])
+        patterns = patterns.group_by(patterns.column_names).aggregate([]).cast(patterns.schema)
+    record_customers = pa.table(
+        {"record_id": matched.record_ids, "customer_id": customers, "link_strength": strengths}
+    ).cast(RECORD_CUSTOMERS)
+    return Resolution(
+        record_customers=record_customers,
+        edges=ordered(edges),
+        edge_patterns=patterns,
+        identifiers=found.identifiers,
+        ledger_events=plan.assignment.events,
+        plan=plan,
+        model=frozen.text,
+        model_id=frozen.model_id,
+        input_digest=found.digest,
+        scope=found.scope,
+        summary=summary(record_customers, edges, found, plan),
     )
-    strengths = link_strengths(count, scores.left, scores.right, scores.weight, labels)
-    return _Matched(labels, strengths, scores, model, [counted.rule.name for counted in rules])
 
 
-def _nothing_to_match(count: int) -> _Matched:
-    nothing = np.empty(0, dtype=np.int32)
-    empty = np.empty((0, 0), np.float32)
-    scores = Scores(nothing, nothing, empty, (), np.empty(0), empty.astype(np.int8))
-    return _Matched(np.arange(count), np.ones(count), scores, Model((), (), (), (), 0.5, ()), [])
+def _codes(column: pa.Array) -> Labels:
+    return np.asarray(column.dictionary_encode().indices, dtype=np.int64)
 
 
-def _fill(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, int], dict[str, int]]:
-    """Per feature column, how many rows hold a value and about how many values there are."""
-    columns = [str(row[0]) for row in connection.execute("describe features").fetchall()]
-    figures = ", ".join(f"count({column}), approx_count_distinct({column})" for column in columns)
-    row = connection.execute(f"select {figures} from features").fetchall()[0]
-    return dict(zip(columns, row[::2], strict=True)), dict(zip(columns, row[1::2], strict=True))
-
-
-def contradictions(scores: Scores, model: Model) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Pairs that no other evidence may put together: given names that differ and birth dates that differ.
-
-    Only where the model has learnt that one person's records hardly ever differ in both: in data full of errors a
-    contradiction proves little.
-    """
-    names = [comparison.name for comparison in model.comparisons]
-    if "given_name" not in names or "birth_date" not in names:
-        return np.zeros(len(scores.left), dtype=np.bool_)
-    given, birth = names.index("given_name"), names.index("birth_date")
-    if model.weight(given)[0] + model.weight(birth)[0] > _CONTRADICTION:
-        return np.zeros(len(scores.left), dtype=np.bool_)
-    return np.asarray((scores.gammas[:, given] == 0) & (scores.gammas[:, birth] == 0))
-
-
-def _edges(matched: _Matched, features: Features, settings: IdentitySettings) -> pa.Table:
-    scores = matched.scores
-    joined = matched.labels[scores.left] == matched.labels[scores.right]
-    # Within a customer every compared pair is kept, between customers those that came near.
-    kept = joined | (scores.weight >= settings.kept_edges_from)
-    some = scores.subset(kept)
-    ids = features.table["record_id"].combine_chunks()
-    weight = some.weight
-    return pa.table(
-        {
-            "record_id_a": ids.take(pa.array(some.left)),
-            "record_id_b": ids.take(pa.array(some.right)),
-            "match_weight": np.round(weight, 4),
-            "match_probability": np.round(1.0 / (1.0 + np.exp2(-np.clip(weight, -60, 60))), 6),
-            "accepted": joined[kept],
-            "evidence": evidence_column(some, matched.model),
-        }
-    ).cast(EDGES)
-
-
-def _summary(
-    customers: pa.Table, edges: pa.Table, features: Features, assignment: Assignment, matched: _Matched
-) -> dict[str, int | float | str]:
-    sizes = customers["customer_id"].value_counts().field("counts")
-    happened = _event_counts(assignment.events)
-    records = customers.num_rows
-    accepted = pc.sum(features.identifiers["is_valid"], min_count=0).as_py()
-    return {
-        "records": records,
-        "customers": len(sizes),
-        "records_per_customer": round(records / len(sizes), 3) if len(sizes) else 0.0,
-        "largest_customer": pc.max(sizes).as_py() or 0,
-        "records_alone": pc.sum(pc.equal(sizes, 1), min_count=0).as_py(),
-        "pairs_compared": len(matched.scores.left),
-        "edges_kept": edges.num_rows,
-        "identifiers": features.identifiers.num_rows,
-        "identifiers_rejected": features.identifiers.num_rows - accepted,
-        "comparisons": ", ".join(comparison.name for comparison in matched.model.comparisons),
-        "blocking_rules": ", ".join(matched.rules),
-        **{f"ids_{event}": happened.get(event, 0) for event in ("minted", "revived", "split", "merged", "retired")},
-        "records_seen_before": assignment.seen_before,
-        "records_that_kept_their_id": assignment.kept,
-        "id_stability": round(assignment.stability, 6),
-    }
-
-
-def _event_counts(events: pa.Table) -> dict[str, int]:
-    return {row["values"]: row["counts"] for row in events["event"].value_counts().to_pylist()}
+def _same_groups(one: Labels, other: Labels) -> bool:
+    pairs = np.unique(one * (int(other.max(initial=0)) + 1) + other)
+    return len(pairs) == len(np.unique(one)) == len(np.unique(other))

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from identity.chance import arrow_rows
 from identity.model import Floats, Model
-
-# A rare value may add, and a common one take, this many bits to its level: frequencies are estimates.
-_LARGEST_ADJUSTMENT: Final = 5.0
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Scored pairs: `left < right` (rids), bits of each comparison, their sum with the prior, the vectors.
+    """Scored pairs: `left < right` (record numbers), bits of each comparison, their sum with the prior, the vectors.
 
     `parts` are against strangers, `rival_parts` against each of the model's rivals; 0 where nothing could be compared.
     """
@@ -52,67 +48,67 @@ class Scores:
             np.concatenate([self.weight, other.weight]),
             np.concatenate([self.gammas, other.gammas]),
         )
-        return both.subset(np.lexsort((both.right, both.left)))
+        return both.sorted()
+
+    def sorted(self) -> Scores:
+        """The pairs in the order of their ids."""
+        return self.subset(np.lexsort((self.right, self.left)))
+
+    def renumbered(self, numbers: NDArray[np.int32]) -> Scores:
+        """The pairs with record number i written as `numbers[i]`, in the order of the new ids."""
+        one, other = numbers[self.left], numbers[self.right]
+        low, high = np.minimum(one, other), np.maximum(one, other)
+        return Scores(low, high, self.parts, self.rival_parts, self.weight, self.gammas).sorted()
 
 
-class Scorer:
-    """Turns tables of vectors into weights; holds how likely each record's values are to be shared by chance."""
+def score_vectors(connection: duckdb.DuckDBPyConnection, model: Model, vectors: str, rarity: str = "rarity") -> Scores:
+    """Weigh every pair of a table of vectors, in the order of its ids.
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-        """Read value frequencies from `features`."""
-        self._connection = connection
-        self._model = model
-        (self._records,) = connection.execute("select count(*) from features").fetchall()[0]
-        self._chance = {
-            level.frequency: self._chance_of(level.frequency, place, comparison.level_count - 1 - position)
-            for place, comparison in enumerate(model.comparisons)
-            for position, level in enumerate(comparison.levels)
-            if level.frequency is not None
-        }
+    Args:
+        connection: holds the tables.
+        model: what levels weigh.
+        vectors: `rid_l, rid_r, gamma_<comparison> ...`, or a query of that in parentheses.
+        rarity: the table of `term_frequencies.weigh_rarity`.
+    """
+    if not model.comparisons:
+        nobody, nothing = np.empty(0, dtype=np.int32), np.empty((0, 0))
+        return Scores(nobody, nobody, nothing.astype(np.float32), (), np.empty(0), nothing.astype(np.int8))
+    gammas = [f"gamma_{comparison.name}" for comparison in model.comparisons]
+    adjusted = [
+        (place, comparison.level_count - 1 - position, level.frequency)
+        for place, comparison in enumerate(model.comparisons)
+        for position, level in enumerate(comparison.levels)
+        if level.frequency is not None
+    ]
+    # Of two values the more common one decides.
+    bits = [
+        f"case when v.gamma_{model.comparisons[place].name} = {gamma} "
+        f"then least(a.bits_{column}, b.bits_{column}) else 0 end::float as adjustment_{number}"
+        for number, (place, gamma, column) in enumerate(adjusted)
+    ]
+    rows = connection.sql(f"""
+        select v.rid_l, v.rid_r, {", ".join([*(f"v.{gamma}" for gamma in gammas), *bits])}
+        from {vectors} as v join {rarity} as a on a.rid = v.rid_l join {rarity} as b on b.rid = v.rid_r
+        order by v.rid_l, v.rid_r
+    """).to_arrow_table()
+    return _weigh(rows, model, gammas, adjusted)
 
-    def _chance_of(self, column: str, place: int, gamma: int) -> Floats:
-        """Per record, the adjustment in bits for agreeing on its value of `column` rather than on any value."""
-        counts = arrow_rows(
-            self._connection,
-            f"select count({column}) over (partition by {column})::double as carriers from features order by rid",
-        )["carriers"].to_numpy()
-        # The person's own other records share the value too, and are no coincidence.
-        own = self._model.prior * self._records * self._model.m[place][gamma]
-        by_chance = np.maximum(counts - 1.0 - own, 0.5) / self._records
-        adjustment = np.log2(self._model.u[place][gamma] / by_chance)
-        return np.asarray(np.clip(adjustment, -_LARGEST_ADJUSTMENT, _LARGEST_ADJUSTMENT))
 
-    def score(self, table: str) -> Scores:
-        """Weigh every pair of a table of vectors, in the order of its ids."""
-        names = [f"gamma_{comparison.name}" for comparison in self._model.comparisons]
-        rows = arrow_rows(
-            self._connection, f"select rid_l, rid_r, {', '.join(names)} from {table} order by rid_l, rid_r"
-        )
-        return self._weigh(rows, names)
-
-    def _weigh(self, rows: pa.Table, names: list[str]) -> Scores:
-        left, right = rows["rid_l"].to_numpy(), rows["rid_r"].to_numpy()
-        gammas = np.column_stack([rows[name].to_numpy() for name in names])
-        parts = np.zeros(gammas.shape, dtype=np.float32)
-        rivals = tuple(np.zeros(gammas.shape, dtype=np.float32) for _ in self._model.rivals)
-        for place, comparison in enumerate(self._model.comparisons):
-            gamma = gammas[:, place]
-            weights = self._model.weight(place)
-            parts[:, place] = np.where(gamma >= 0, weights[np.maximum(gamma, 0)], 0.0)
-            for rival, against in enumerate(rivals):
-                against[:, place] = np.where(
-                    gamma >= 0, self._model.rival_weight(rival, place)[np.maximum(gamma, 0)], 0.0
-                )
-            for position, level in enumerate(comparison.levels):
-                if level.frequency is None:
-                    continue
-                reached = gamma == comparison.level_count - 1 - position
-                bits = self._chance[level.frequency]
-                # Of two values the more common one decides.
-                parts[reached, place] += np.minimum(bits[left[reached]], bits[right[reached]])
-        sums = [part.sum(axis=1, dtype=np.float64) for part in (parts, *rivals)]
-        weight = against_all([bits + prior for bits, prior in zip(sums, self._model.prior_weights, strict=True)])
-        return Scores(left, right, parts, rivals, np.round(weight, 6), gammas)
+def _weigh(rows: pa.Table, model: Model, names: list[str], adjusted: list[tuple[int, int, str]]) -> Scores:
+    left, right = rows["rid_l"].to_numpy(), rows["rid_r"].to_numpy()
+    gammas = np.column_stack([rows[name].to_numpy() for name in names])
+    parts = np.zeros(gammas.shape, dtype=np.float32)
+    rivals = tuple(np.zeros(gammas.shape, dtype=np.float32) for _ in model.rivals)
+    for place in range(len(model.comparisons)):
+        # One more place at the end, which the -1 of nothing to compare finds.
+        parts[:, place] = np.append(model.weight(place), 0.0).astype(np.float32)[gammas[:, place]]
+        for rival, against in enumerate(rivals):
+            against[:, place] = np.append(model.rival_weight(rival, place), 0.0).astype(np.float32)[gammas[:, place]]
+    for number, (place, _, _) in enumerate(adjusted):
+        parts[:, place] += rows[f"adjustment_{number}"].to_numpy()
+    sums = [part.sum(axis=1, dtype=np.float64) for part in (parts, *rivals)]
+    weight = against_all([bits + prior for bits, prior in zip(sums, model.prior_weights, strict=True)])
+    return Scores(left, right, parts, rivals, np.round(weight, 6), gammas)
 
 
 def against_all(weights: list[Floats]) -> Floats:

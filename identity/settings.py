@@ -11,11 +11,15 @@ class IdentitySettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     default_region: str = Field("US", min_length=2, max_length=2, description="region of phones without a country code")
-    threshold: float = Field(
-        2.0,
-        description="bits of evidence (2 is odds of 4 to 1) from which two groups of records are one person: "
-        "a wrong merge costs more than a missed one",
+    threshold: float | None = Field(
+        None,
+        ge=1.0,
+        description="bits of evidence (2 is odds of 4 to 1) from which two groups of records are one person; "
+        "none: learnt from the data",
     )
-    pairs_per_record: float = Field(150.0, gt=0, description="how many comparisons per record blocking may spend")
+    pairs_per_record: float = Field(6.0, gt=0, description="how many comparisons per record blocking may spend")
     largest_block: int = Field(200, gt=1, description="values carried by more records than this open no comparisons")
     kept_edges_from: float = Field(-4.0, description="match weight from which a rejected pair is kept as evidence")
+    one_record_per_source: bool = Field(
+        False, description="whether each source holds a person at most once, so that two of its records never join"
+    )

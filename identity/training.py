@@ -7,44 +7,31 @@ of pairs than matched and unmatched (a household's) follow the mixture models of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import duckdb
 import numpy as np
 
-from identity.blocking import CountedRule
-from identity.chance import FEWEST_PAIRS, Chance, arrow_rows, derive_chances
+from identity.blocking import CountedRule, rule_number
+from identity.chance import FEWEST_PAIRS, Chance, Chances, arrow_rows, derive_chances
 from identity.comparisons import Comparison
-from identity.model import RIVALS, Floats, Ints, Model
+from identity.expectation import (
+    FEWEST_MATCHES,
+    Levels,
+    Patterns,
+    bound,
+    expectation_maximisation,
+    level_counts,
+    log_likelihood,
+    responsibilities,
+    smooth,
+    usual_agreement,
+)
+from identity.model import RIVALS, Floats, Model
+from identity.namesakes import correct_for_namesakes
 
-_ROUNDS: Final = 60
 _PASSES: Final = 5
-_PSEUDO_COUNT: Final = 3.0
-_FEWEST_MATCHES: Final = 30.0
-_NEVER: Final = 1e-12
-
-
-@dataclass(frozen=True)
-class Patterns:
-    """Distinct comparison vectors (`gammas`: pattern by comparison), the pairs that show each, and their rules."""
-
-    gammas: Ints
-    counts: Floats
-    rules: Ints
-
-
-@dataclass(frozen=True)
-class _Levels:
-    """Level probabilities per kind of pair and comparison: one person, each rival, strangers."""
-
-    m: list[Floats]
-    rivals: list[list[Floats]]
-    u: list[Floats]
-
-    @property
-    def kinds(self) -> list[list[Floats]]:
-        return [self.m, *self.rivals, self.u]
+_FEWEST_COMPARED: Final = 2
 
 
 def read_patterns(connection: duckdb.DuckDBPyConnection, comparisons: tuple[Comparison, ...], table: str) -> Patterns:
@@ -60,7 +47,7 @@ def read_patterns(connection: duckdb.DuckDBPyConnection, comparisons: tuple[Comp
 
 def train(
     patterns: Patterns,
-    chance: tuple[Chance, ...],
+    chances: Chances,
     comparisons: tuple[Comparison, ...],
     rules: list[CountedRule],
     pairs: float,
@@ -74,25 +61,30 @@ def train(
 
     Args:
         patterns: agreement patterns of the blocked pairs.
-        chance: what random pairs show, per comparison.
+        chances: what random pairs show, per comparison, and pairs of one name.
         comparisons: in the order of the columns of `patterns.gammas`.
-        rules: bit i of `patterns.rules` is rule i.
+        rules: bit i of `patterns.rules` is set by the rule of that number.
         pairs: number of all possible pairs of records.
     """
+    chance = chances.comparisons
     u = derive_chances(comparisons, [_without_counted(random, pairs) for random in chance])
-    start = [_start(comparison.level_count) for comparison in comparisons]
+    start = [usual_agreement(comparison.level_count) for comparison in comparisons]
     begin = [
         [u[place] if c.name in rival.as_strangers else start[place] for place, c in enumerate(comparisons)]
         for rival in RIVALS
     ]
-    levels = _bound(comparisons, _Levels(start, begin, u))
+    levels = bound(comparisons, Levels(start, begin, u))
     shares = [0.1 / max(pairs, 2.0) ** 0.5] * (1 + len(RIVALS))
     for _ in range(_PASSES):
-        levels = _learn(patterns, comparisons, rules, levels)
+        levels, unseen = _learn(patterns, comparisons, rules, levels)
+        levels = correct_for_namesakes(comparisons, levels, chances.namesakes)
         shares, classes = _shares(patterns, comparisons, levels, pairs, shares)
+        levels = _learn_from_all(patterns, comparisons, levels, unseen, classes)
         u = [_clean(random, levels, classes, patterns, place, pairs) for place, random in enumerate(chance)]
         u = derive_chances(comparisons, u)
-        levels = _bound(comparisons, _Levels(levels.m, levels.rivals, u))
+        levels = correct_for_namesakes(
+            comparisons, bound(comparisons, Levels(levels.m, levels.rivals, u)), chances.namesakes
+        )
     return Model(
         comparisons,
         tuple(levels.m),
@@ -103,14 +95,6 @@ def train(
     )
 
 
-def _start(levels: int) -> Floats:
-    """Where EM starts, and what rare levels are drawn to: most matches agree best, a few not at all."""
-    start = 0.5 ** np.arange(levels, 0, -1)
-    start[0] = 0.05
-    start[-1] = 0.7
-    return np.asarray(start / start.sum())
-
-
 def _without_counted(random: Chance, pairs: float) -> Floats:
     """The levels of random pairs, with those that can be counted taken for one person's until they are."""
     levels = np.maximum(random.levels, 1e-9)
@@ -118,17 +102,8 @@ def _without_counted(random: Chance, pairs: float) -> Floats:
     return np.asarray(levels / levels.sum())
 
 
-def _bound(comparisons: tuple[Comparison, ...], levels: _Levels) -> _Levels:
-    """The same levels, with each rival held to what is known of it."""
-    rivals = [
-        [rival.levels(comparison, learnt[place], levels.u[place]) for place, comparison in enumerate(comparisons)]
-        for rival, learnt in zip(RIVALS, levels.rivals, strict=True)
-    ]
-    return _Levels(levels.m, rivals, levels.u)
-
-
 def _clean(
-    random: Chance, levels: _Levels, classes: list[Floats], patterns: Patterns, place: int, pairs: float
+    random: Chance, levels: Levels, classes: list[Floats], patterns: Patterns, place: int, pairs: float
 ) -> Floats:
     """u from the mixture that random pairs are, by taking out what one person's and the rivals' pairs contribute.
 
@@ -147,99 +122,60 @@ def _clean(
     return np.asarray(clean / clean.sum())
 
 
-def _log_likelihood(
-    gammas: Ints, probabilities: list[Floats], used: list[int], comparisons: tuple[Comparison, ...]
-) -> Floats:
-    total = np.zeros(len(gammas))
-    for place in used:
-        level = gammas[:, place]
-        telling = level >= (1 if comparisons[place].one_sided else 0)
-        total += np.where(telling, np.log(probabilities[place])[np.maximum(level, 0)], 0.0)
-    return total
-
-
-def _responsibilities(likelihoods: list[Floats], shares: list[float]) -> list[Floats]:
-    """How likely each pattern is of each class."""
-    weighted = [likelihood + np.log(share) for likelihood, share in zip(likelihoods, shares, strict=True)]
-    top = np.max(weighted, axis=0)
-    scaled = [np.exp(part - top) for part in weighted]
-    total = np.sum(scaled, axis=0)
-    return [part / total for part in scaled]
-
-
 def _shares(
-    patterns: Patterns, comparisons: tuple[Comparison, ...], levels: _Levels, pairs: float, shares: list[float]
+    patterns: Patterns, comparisons: tuple[Comparison, ...], levels: Levels, pairs: float, shares: list[float]
 ) -> tuple[list[float], list[Floats]]:
     """The shares of one person's and the rivals' pairs among all pairs, and how likely each pattern is of each kind."""
     every = list(range(len(levels.m)))
-    likelihoods = [_log_likelihood(patterns.gammas, kind, every, comparisons) for kind in levels.kinds]
+    likelihoods = [log_likelihood(patterns.gammas, kind, every, comparisons) for kind in levels.kinds]
     classes: list[Floats] = []
     for _ in range(30):
-        classes = _responsibilities(likelihoods, [*shares, 1.0 - sum(shares)])
+        classes = responsibilities(likelihoods, [*shares, 1.0 - sum(shares)])
         shares = [float(np.clip((patterns.counts * part).sum() / pairs, 1e-3 / pairs, 0.3)) for part in classes[:-1]]
     return shares, classes
 
 
 def _learn(
-    patterns: Patterns, comparisons: tuple[Comparison, ...], rules: list[CountedRule], levels: _Levels
-) -> _Levels:
+    patterns: Patterns, comparisons: tuple[Comparison, ...], rules: list[CountedRule], levels: Levels
+) -> tuple[Levels, list[int]]:
+    """What the rules' pairs teach, and the places of the comparisons that no rule could teach anything about."""
     totals = [[np.zeros(comparison.level_count) for comparison in comparisons] for _ in levels.kinds[:-1]]
-    for bit, counted in enumerate(rules):
-        used = [place for place, c in enumerate(comparisons) if c.name not in counted.rule.comparisons]
-        found = (patterns.rules >> bit) & 1 == 1
-        if len(used) < 2 or not found.any():
+    for counted in rules:
+        used = [
+            place
+            for place, c in enumerate(comparisons)
+            if c.name not in counted.rule.comparisons and not c.correction_of
+        ]
+        found = (patterns.rules >> rule_number(counted.rule)) & 1 == 1
+        # A pair with nothing else to compare would be judged by the rule alone.
+        found &= (patterns.gammas[:, used] >= 0).sum(axis=1) >= _FEWEST_COMPARED
+        if not found.any():
             continue
         kept = Patterns(patterns.gammas[found], patterns.counts[found], patterns.rules[found])
-        for place, seen in _expectation_maximisation(kept, comparisons, used, levels).items():
+        seen_by_rule, _ = expectation_maximisation(kept, comparisons, used, levels)
+        for place, seen in seen_by_rule.items():
             for kind, counts in enumerate(seen):
-                totals[kind][place] += counts
+                if not kind or RIVALS[kind - 1].found_by & counted.rule.comparisons:
+                    totals[kind][place] += counts
+    unseen = [
+        place
+        for place, total in enumerate(totals[0])
+        if total.sum() < FEWEST_MATCHES and not comparisons[place].correction_of
+    ]
     m, *rivals = [_pooled(total, before) for total, before in zip(totals, levels.kinds, strict=False)]
-    return _bound(comparisons, _Levels(m, rivals, levels.u))
+    return bound(comparisons, Levels(m, rivals, levels.u)), unseen
+
+
+def _learn_from_all(
+    patterns: Patterns, comparisons: tuple[Comparison, ...], levels: Levels, unseen: list[int], classes: list[Floats]
+) -> Levels:
+    """m of comparisons that take part in every rule but one's worth of them: from all pairs likely of one person."""
+    m = list(levels.m)
+    for place in unseen:
+        counts = level_counts(patterns.gammas, place, comparisons[place].level_count, patterns.counts * classes[0])
+        m[place] = _pooled([counts], [m[place]])[0]
+    return Levels(m, levels.rivals, levels.u)
 
 
 def _pooled(totals: list[Floats], before: list[Floats]) -> list[Floats]:
-    return [
-        _smooth(total) if total.sum() >= _FEWEST_MATCHES else old for total, old in zip(totals, before, strict=True)
-    ]
-
-
-def _smooth(counts: Floats) -> Floats:
-    smoothed = counts + _PSEUDO_COUNT * _start(len(counts))
-    return np.asarray(smoothed / smoothed.sum())
-
-
-def _expectation_maximisation(
-    patterns: Patterns, comparisons: tuple[Comparison, ...], used: list[int], levels: _Levels
-) -> dict[int, list[Floats]]:
-    """Expected level counts of one person's and each rival's pairs among one rule's; empty when matches are too few."""
-    names = {comparisons[place].name for place in used}
-    possible = [0.1 if rival.told_apart_by & names else _NEVER for rival in RIVALS]
-    shares = [0.4, *possible, 0.5]
-    strangers = _log_likelihood(patterns.gammas, levels.u, used, comparisons)
-    seen: dict[int, list[Floats]] = {}
-    expected = patterns.counts
-    for _ in range(_ROUNDS):
-        known = [_log_likelihood(patterns.gammas, kind, used, comparisons) for kind in levels.kinds[:-1]]
-        classes = [patterns.counts * part for part in _responsibilities([*known, strangers], shares)]
-        expected, before = classes[0], shares[0]
-        shares = [max(float(part.sum() / patterns.counts.sum()), _NEVER) for part in classes]
-        seen = {
-            place: [
-                _level_counts(patterns.gammas, place, comparisons[place].level_count, part) for part in classes[:-1]
-            ]
-            for place in used
-        }
-        m, *rivals = [
-            [_smooth(seen[place][kind]) if place in seen else old for place, old in enumerate(before_kind)]
-            for kind, before_kind in enumerate(levels.kinds[:-1])
-        ]
-        levels = _bound(comparisons, _Levels(m, rivals, levels.u))
-        if abs(shares[0] - before) < 1e-6:
-            break
-    return seen if expected.sum() >= _FEWEST_MATCHES else {}
-
-
-def _level_counts(gammas: Ints, place: int, levels: int, weights: Floats) -> Floats:
-    level = gammas[:, place]
-    kept = level >= 0
-    return np.bincount(level[kept], weights=weights[kept], minlength=levels).astype(np.float64)
+    return [smooth(total) if total.sum() >= FEWEST_MATCHES else old for total, old in zip(totals, before, strict=True)]

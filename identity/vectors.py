@@ -9,21 +9,22 @@ from splink import DuckDBAPI, Linker
 
 from identity.comparisons import Comparison
 
-_FEATURES_READ: Final = "features"
 _SCALE: Final = 30
 
 
 class VectorBuilder:
-    """Runs Splink's comparisons over tables of pairs (`rid_l`, `rid_r`) of the table `features`."""
+    """Runs Splink's comparisons over tables of pairs (`rid_l`, `rid_r`) of a table of features."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, comparisons: tuple[Comparison, ...]) -> None:
-        """Hand the features to Splink; `comparisons` must name columns that exist."""
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, comparisons: tuple[Comparison, ...], features: str = "features"
+    ) -> None:
+        """Hand the table `features` to Splink; `comparisons` must name columns that exist."""
         self._connection = connection
         self._comparisons = comparisons
         self._api = DuckDBAPI(connection=connection)
-        self._linker = Linker(self._api.register(_FEATURES_READ), splink_settings(comparisons), log_level=None)
+        self._linker = Linker(self._api.register(features), splink_settings(comparisons), log_level=None)
 
-    def build(self, pairs: str, vectors: str, *, keep: str | None = None) -> None:
+    def build(self, pairs: str, vectors: str, *, keep: str | None = None, temporary: bool = True) -> None:
         """Create the table `vectors` (`rid_l, rid_r, gamma_<comparison> ...`) from the table `pairs`.
 
         `keep` names a column of `pairs` to carry along.
@@ -40,7 +41,7 @@ class VectorBuilder:
         )
         kept, join = (f", {keep}", f"join {pairs} using (rid_l, rid_r)") if keep else ("", "")
         self._connection.execute(f"""
-            create or replace temp table {vectors} as
+            create or replace {"temp" if temporary else ""} table {vectors} as
             select rid_l, rid_r, {gammas} {kept} from {scored.physical_name} {join}
         """)
         scored.drop_table_from_database_and_remove_from_cache()
