@@ -18,6 +18,7 @@ FIELDS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "user_name": (("handles", "handle"), ("emails", "email"), ("full_name", "name"), ("family_name", "name")),
     "given_name": (("given_name", "name"), ("full_name", "name")),
     "family_name": (("family_name", "name"), ("full_name", "name"), ("former_family_names", "name")),
+    "namesakes": (("given_name", "name"), ("family_name", "name"), ("full_name", "name")),
     "birth_date": (("birth_date", "date"),),
     "address": (("street", "street"), ("postcode", "postcode"), ("city", "city")),
     "country": (("country", "country"), ("phones", "phone")),

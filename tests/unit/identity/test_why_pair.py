@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 from identity import contract
 from identity.compare import compare_pairs
+from identity.comparison_catalogue import EVERY_COMPARISON
 from identity.why.case import Case
 from identity.why.pair import PairExplanation, explain_pair
+from identity.why.values import FIELDS
 from identity.why.words import pair_lines, to_json
 from tests.unit.identity.why_case import named, world
 
@@ -139,6 +141,11 @@ def test_two_customers_say_what_keeps_them_apart() -> None:
     assert ruled.apart is not None
     assert [reason.kind for reason in ruled.apart.reasons] == ["judged", "evidence"]
     assert ruled.apart.would_do == ()
+
+
+def test_the_values_of_every_comparison_are_known() -> None:
+    assert {comparison.name for comparison in EVERY_COMPARISON} <= FIELDS.keys()
+    assert {field for fields in FIELDS.values() for field, _ in fields} <= set(contract.IDENTITY_RECORDS.names)
 
 
 def test_a_changed_record_is_told() -> None:
