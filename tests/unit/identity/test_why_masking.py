@@ -40,7 +40,7 @@ def test_the_value_is_never_in_its_mask(kind: str, value: str) -> None:
     assert value.casefold() not in mask(kind, value).casefold()
 
 
-@given(st.text("abcdefgh", min_size=2, max_size=12), st.text("ijklmno", min_size=2, max_size=12))
+@given(st.text("abcdefgh", min_size=2, max_size=12), st.text("ijkln", min_size=2, max_size=12))
 def test_neither_the_name_nor_the_host_of_an_address_is_told(name: str, host: str) -> None:
     shown = mask("email", f"{name}@{host}.com")
     assert name not in shown
