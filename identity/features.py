@@ -14,13 +14,14 @@ from identity.columns import each_distinct, exploded, one_array, text_or_null
 from identity.contract import IDENTIFIERS
 from identity.standardise import address, name
 from identity.standardise.email import standardise_email
-from identity.standardise.phone import region_of, region_of_number, standardise_phone
+from identity.standardise.phone import region_of, standardise_phone
 
 _TEXTS: Final = pa.list_(pa.string())
 _NOT_ALNUM: Final = re.compile(r"[^a-z]+")
 _IDENTIFIER: Final = pa.struct(
     [("value", pa.string()), ("match_key", pa.string()), ("is_valid", pa.bool_()), ("rejection_reason", pa.string())]
 )
+_PHONE: Final = pa.struct([*_IDENTIFIER, ("region", pa.string())])
 _NAME: Final = pa.struct([("given", pa.string()), ("family", pa.string()), ("families", _TEXTS)])
 
 
@@ -84,7 +85,7 @@ def identifiers_of(records: pa.Table, default_region: str) -> pa.Table:
 
 
 def _to_contract(*kinds: pa.Table) -> pa.Table:
-    return pa.concat_tables(kinds).drop_columns(["position"]).cast(IDENTIFIERS)
+    return pa.concat_tables(kind.select(IDENTIFIERS.names) for kind in kinds).cast(IDENTIFIERS)
 
 
 def _birth_date(day: date) -> str | None:
@@ -197,10 +198,15 @@ def _phones(records: pa.Table, default_region: str) -> pa.Table:
     rows = exploded(records, "record_id", "phones")
     regions = each_distinct(records["country"], region_of, pa.string()).take(rows["position"])
     regions = pc.fill_null(one_array(regions), default_region)
-    # The same digits mean two numbers in two countries, so a distinct value is one of both together.
-    both = pc.binary_join_element_wise(regions, rows["value"], "|")
-    read = each_distinct(both, lambda text: vars(standardise_phone(text[3:], text[:2])), _IDENTIFIER)
-    return _identifiers(rows, pa.repeat("phone", rows.num_rows), read)
+    # One number in many disguises is read once, and the same digits mean two numbers in two countries.
+    raw = one_array(rows["value"])
+    plain = pc.replace_substring_regex(raw, r"[\s().\-]", "")
+    raw = pc.if_else(pc.match_substring_regex(plain, r"^\+?[0-9]+$"), plain, raw)
+    regions = pc.if_else(pc.starts_with(raw, "+"), default_region, regions)
+    both = pc.binary_join_element_wise(regions, raw, "|")
+    read = each_distinct(both, lambda text: vars(standardise_phone(text[3:], text[:2])), _PHONE)
+    numbers = _identifiers(rows, pa.repeat("phone", rows.num_rows), read)
+    return numbers.append_column("region", pc.struct_field(read, "region"))
 
 
 def _handles(records: pa.Table) -> pa.Table:
@@ -215,7 +221,7 @@ def _handles(records: pa.Table) -> pa.Table:
 def _countries(records: pa.Table, phones: pa.Table) -> pa.Array:
     """The countries of a record's address and phone numbers."""
     country = each_distinct(records["country"], region_of, pa.string())
-    called = each_distinct(phones["match_key"], region_of_number, pa.string())
+    called = one_array(phones["region"])
     rows = pa.concat_arrays(
         [pa.array(range(records.num_rows), pa.int64()), one_array(phones["position"]).cast(pa.int64())]
     )

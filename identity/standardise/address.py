@@ -34,7 +34,7 @@ def fold_place(text: str | None) -> str | None:
     """A city, region, country, birth place or occupation as plain lower-case words."""
     if text is None or text.strip().lower() in _NOTHING:
         return None
-    return " ".join(_WORDS.findall(anyascii(text).lower())) or None
+    return " ".join(_WORDS.findall((text if text.isascii() else anyascii(text)).lower())) or None
 
 
 def street(text: str | None) -> Street:

@@ -46,14 +46,18 @@ def fold(text: str | None) -> str | None:
     """Lower-case plain letters of any script, words apart by one space; null when nothing is left."""
     if text is None:
         return None
+    plain = text.lower() if text.isascii() else _plain(text)
+    plain = _APOSTROPHES.sub("", plain)
+    words = _NOT_LETTERS.sub(" ", plain).split()
+    return " ".join(words) or None
+
+
+def _plain(text: str) -> str:
     # Pictures would be spelled out, and Greek ου be split in two letters.
     drawn = "".join(
         " " if unicodedata.category(sign) in _PICTURES else sign for sign in unicodedata.normalize("NFC", text)
     )
-    plain = anyascii(_GREEK_OU.sub("ou", drawn)).lower()
-    plain = _APOSTROPHES.sub("", plain)
-    words = _NOT_LETTERS.sub(" ", plain).split()
-    return " ".join(words) or None
+    return anyascii(_GREEK_OU.sub("ou", drawn)).lower()
 
 
 def squeeze(word: str) -> str:
@@ -63,7 +67,7 @@ def squeeze(word: str) -> str:
 
 def is_transcribed(text: str) -> bool:
     """Whether a name holds signs of a script whose sounds or vowels plain letters cannot tell (Chinese, Arabic ...)."""
-    return any(unicodedata.name(sign, "").partition(" ")[0] in _OTHER_SCRIPTS for sign in text)
+    return not text.isascii() and any(unicodedata.name(sign, "").partition(" ")[0] in _OTHER_SCRIPTS for sign in text)
 
 
 def skeleton(folded: str) -> str | None:

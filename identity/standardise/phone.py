@@ -15,12 +15,13 @@ _DIGITS: Final = re.compile(r"\d")
 
 @dataclass(frozen=True)
 class Phone:
-    """One number; `value` is E.164, null when it is not a number that can be called."""
+    """One number; `value` is E.164, null when it is not a number that can be called; `region` is where it belongs."""
 
     value: str | None
     match_key: str | None
     is_valid: bool
     rejection_reason: str | None
+    region: str | None = None
 
 
 @cache
@@ -71,16 +72,15 @@ def standardise_phone(raw: str, region: str) -> Phone:
     if not phonenumbers.is_possible_number(number):
         return Phone(None, None, False, "wrong length for its numbering plan")
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if not phonenumbers.is_valid_number(number):
-        return Phone(None, e164, False, "in no known numbering plan")
-    return Phone(e164, e164, True, None)
+    # What `is_valid_number` does, with the region kept: finding it is most of the work.
+    region_code = phonenumbers.region_code_for_number(number)
+    if region_code is None or not phonenumbers.is_valid_number_for_region(number, region_code):
+        main = phonenumbers.region_code_for_country_code(number.country_code or 0)
+        return Phone(None, e164, False, "in no known numbering plan", _country(main))
+    if region_code not in phonenumbers.SUPPORTED_REGIONS:
+        region_code = phonenumbers.region_code_for_country_code(number.country_code or 0)
+    return Phone(e164, e164, True, None, _country(region_code))
 
 
-def region_of_number(e164: str) -> str | None:
-    """The region that a number in E.164 belongs to; null for a number of no country."""
-    region = phonenumbers.region_code_for_number(phonenumbers.parse(e164))
-    return (
-        region
-        if region in phonenumbers.SUPPORTED_REGIONS
-        else phonenumbers.region_code_for_country_code(phonenumbers.parse(e164).country_code or 0)
-    )
+def _country(region: str | None) -> str | None:
+    return None if region in (None, "ZZ", "001") else region
