@@ -93,7 +93,7 @@ def test_a_size_that_is_estimated_widens_the_interval() -> None:
         assert (wide > narrow).mean() > 0.99
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(
     st.lists(
         st.tuples(st.booleans(), st.integers(1, 10**7), st.integers(1, 60), st.integers(0, 60)), min_size=1, max_size=9

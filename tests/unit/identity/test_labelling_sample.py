@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,7 +52,7 @@ def test_every_pair_is_in_one_stratum() -> None:
     sizes = np.array(world.customers["customer_id"].value_counts().field("counts").to_pylist())
     merged = sum(stratum.pairs for stratum in strata if stratum.kind == "merged")
     assert merged == (sizes * (sizes - 1) // 2).sum() == world.quality.predicted_pairs
-    assert {stratum.kind for stratum in strata} == {"merged", "rejected", "near_miss", "random"}
+    assert {stratum.kind for stratum in strata} >= {"merged", "rejected", "random"}
 
 
 def test_no_pair_is_asked_twice_and_each_is_of_its_stratum() -> None:
@@ -103,21 +104,21 @@ def test_a_beginning_of_the_queue_has_the_shares_of_the_whole() -> None:
 
 
 def test_every_pair_of_a_stratum_is_drawn_as_often() -> None:
-    world = small_world()
+    ids = [f"a:p:{number:03}" for number in range(160)]
+    alone = pa.table({"record_id": ids, "customer_id": ids, "link_strength": [1.0] * 160})
+    edges = pa.table({"record_id_a": ids[::2], "record_id_b": ids[1::2], "match_weight": [5.0] * 80})
     seen: dict[tuple[str, str], int] = {}
-    rounds = 40
+    rounds = 100
     for seed in range(rounds):
-        queue = draw(world, labels=100, seed=seed).queue
-        for row in queue.to_pylist():
-            if row["stratum"].startswith("rejected, firmly"):
-                pair = (row["record_id_a"], row["record_id_b"])
-                seen[pair] = seen.get(pair, 0) + 1
-    row = next(
-        row for row in draw(world, labels=100).strata.to_pylist() if row["stratum"].startswith("rejected, firmly")
-    )
-    expected = rounds * row["sampled"] / row["pairs"]
-    assert max(seen.values()) <= expected + 5 * expected**0.5 + 1
-    assert len(seen) >= 0.5 * min(row["pairs"], rounds * row["sampled"])
+        sample = draw_sample(alone, edges, threshold=2.0, settings=SampleSettings(labels=25, seed=seed))
+        rejected = sample.queue.filter(pc.starts_with(sample.queue["stratum"], "rejected"))
+        for pair in pairs_of(rejected):
+            seen[pair] = seen.get(pair, 0) + 1
+    assert sum(seen.values()) == rounds * 20
+    assert set(seen) == set(zip(ids[::2], ids[1::2], strict=True))
+    # Each is drawn 25 times on average, with a standard deviation of 4.3.
+    assert max(seen.values()) <= 45
+    assert min(seen.values()) >= 8
 
 
 def test_what_was_judged_before_is_known_and_not_asked() -> None:
