@@ -176,12 +176,14 @@ def test_sizes_of_sampled_near_misses_come_with_an_error_that_holds() -> None:
     between = [tuple(sorted((customer[a], customer[b]))) for a, b in pairs_of(world.near)]
     number = {pair: place for place, pair in enumerate(sorted(set(between)))}
     place = np.array([number[pair] for pair in between])
-    inside = 0
+    inside, sizes = 0, []
     for seed in range(40):
         kept = np.random.default_rng(seed).random(len(number)) < 0.4
         found = near_strata(world.near.filter(pa.array(kept[place])), 0.4).get(name)
+        sizes.append(found.pairs if found is not None else 0.0)
         inside += found is not None and abs(found.pairs - truth.pairs) <= 2.0 * found.pairs_error
     assert inside >= 32
+    assert np.mean(sizes) == pytest.approx(truth.pairs, rel=0.25)
 
 
 @given(
