@@ -120,9 +120,9 @@ def _random(
     Records are put in an order that depends on their ids alone and each meets its next neighbours in it.
     """
     order = arrow_rows(connection, "select rid from features order by hash(record_id), rid")["rid"].to_numpy()
-    partners = min(max(_RANDOM_PAIRS // max(len(order), 1), 4), 1000, max((len(order) - 1) // 2, 1))
-    left = np.tile(order, partners)
-    right = np.concatenate([np.roll(order, -step) for step in range(1, partners + 1)])
+    partners = min(max(_RANDOM_PAIRS // max(len(order), 1), 1), 1000, max((len(order) - 1) // 2, 1))
+    left = np.tile(order, partners)[:_RANDOM_PAIRS]
+    right = np.concatenate([np.roll(order, -step) for step in range(1, partners + 1)])[:_RANDOM_PAIRS]
     connection.register("random_pairs", pa.table({"rid_l": np.minimum(left, right), "rid_r": np.maximum(left, right)}))
     builder.build("random_pairs", "random_vectors")
     shares = []

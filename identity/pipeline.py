@@ -34,16 +34,17 @@ Progress = Callable[[str], None]
 class Resolution:
     """What a run found; tables per `identity.contract`.
 
-    `record_customers`, `edges` and `identifiers` are complete, or what `scope` says. `edge_patterns` explain the edges;
-    `ledger_events` are to be appended to the ledger; `plan` says what changes and what is held back; `model` is the
-    frozen artefact (JSON); `input_digest` what the result depends on; `summary` holds figures for people and for asset
-    metadata.
+    `record_customers`, `edges` and `identifiers` are complete, or what `scope` says; `shared_identifiers` always are.
+    `edge_patterns` explain the edges; `ledger_events` are to be appended to the ledger; `plan` says what changes and what
+    is held back; `model` is the frozen artefact (JSON); `input_digest` what the result depends on; `summary` holds
+    figures for people and for asset metadata.
     """
 
     record_customers: pa.Table
     edges: pa.Table
     edge_patterns: pa.Table
     identifiers: pa.Table
+    shared_identifiers: pa.Table
     ledger_events: pa.Table
     plan: Plan
     model: str
@@ -124,14 +125,15 @@ def resolve(
                 "link_strength": found.matched.strengths,
             }
         ),
-        previous if found.scope is None else _within(previous, found.scope),
-        ledger if found.scope is None else _ledger_within(ledger, previous, found.scope),
+        previous,
+        ledger,
         run_id=run_id,
         now=now,
         bounds=bounds,
         decisions=decisions,
         judgements=judged,
         facts=facts,
+        scope=found.scope.records if found.scope is not None else None,
     )
     return _resolution(found, plan)
 
@@ -155,28 +157,6 @@ def _refuse_repeats(records: pa.Table) -> None:
     repeated = pc.sum(pc.greater(counts, 1), min_count=0).as_py()
     if repeated:
         raise ValueError(f"{repeated} record_ids occur more than once; identity needs one row per source record")
-
-
-def _within(table: pa.Table | None, scope: Scope) -> pa.Table | None:
-    """The rows about records of the scope."""
-    if table is None:
-        return None
-    return table.filter(pc.is_in(table["record_id"], value_set=scope.records))
-
-
-def _ledger_within(ledger: pa.Table | None, previous: pa.Table | None, scope: Scope) -> pa.Table | None:
-    """The life of every id that can matter for records of the scope: theirs now, founded by them, or claiming them."""
-    if ledger is None:
-        return None
-    here = _within(previous, scope)
-    listed = pc.list_parent_indices(ledger["record_ids"].combine_chunks())
-    claiming = pc.is_in(pc.list_flatten(ledger["record_ids"].combine_chunks()), value_set=scope.records)
-    ids = [
-        one_array(ledger["customer_id"].filter(pc.is_in(ledger["founding_record_id"], value_set=scope.records))),
-        one_array(ledger["customer_id"].take(listed.filter(claiming))),
-        *([one_array(here["customer_id"]).cast(pa.string())] if here is not None else []),
-    ]
-    return ledger.filter(pc.is_in(ledger["customer_id"], value_set=pa.concat_arrays(ids)))
 
 
 def _resolution(found: Found, plan: Plan) -> Resolution:
@@ -203,6 +183,7 @@ def _resolution(found: Found, plan: Plan) -> Resolution:
         edges=ordered(edges),
         edge_patterns=patterns,
         identifiers=found.identifiers,
+        shared_identifiers=found.shared,
         ledger_events=plan.assignment.events,
         plan=plan,
         model=frozen.text,

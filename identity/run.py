@@ -26,7 +26,9 @@ from identity.incremental import (
 from identity.judgement import Constraints
 from identity.learning import learn
 from identity.matching import Matched, match
+from identity.prepare import SHARABLE
 from identity.settings import IdentitySettings
+from identity.shared_identifiers import shared_identifiers
 from identity.state import MatchState, digest_of, hash_rows, method
 from identity.vectors import VectorBuilder
 
@@ -47,14 +49,15 @@ class Scope:
 class Found:
     """The clusters of all records (`scope` is null) or of those that a change can have reached.
 
-    `identifiers`: those of all records, or of the changed ones; `record_ids`: with a scope, the `record_id` of every
-    rid, for pairs that lead out of the region.
+    `identifiers`: those of all records, or of the changed ones; `shared`: all, per `contract.SHARED_IDENTIFIERS`;
+    `record_ids`: with a scope, the `record_id` of every rid, for pairs that lead out of the region.
     """
 
     matched: Matched
     identifiers: pa.Table
     frozen: FrozenModel
     digest: str
+    shared: pa.Table
     scope: Scope | None
     record_ids: pa.Array | None
     was_trained: bool
@@ -124,7 +127,8 @@ def _match_all(
     state.connection.execute("drop table if exists components")
     keep_components(state, matched.rids, matched.components)
     digest = _remember(state, frozen, judged, records_digest)
-    return Found(matched, identifiers, frozen, digest, None, None, was_trained)
+    shared = shared_identifiers(state.connection, tuple(SHARABLE))
+    return Found(matched, identifiers, frozen, digest, shared, None, None, was_trained)
 
 
 def _continue(
@@ -178,7 +182,8 @@ def _continue(
             f"select r.record_id from range({last + 1}) as n(rid) left join records as r using (rid) order by n.rid"
         ).to_arrow_table()["record_id"]
     )
-    return Found(matched, identifiers, frozen, digest, scope, outside, False)
+    shared = shared_identifiers(connection, tuple(SHARABLE))
+    return Found(matched, identifiers, frozen, digest, shared, scope, outside, False)
 
 
 def _remember(state: MatchState, frozen: FrozenModel, judged: Constraints | None, records_digest: str) -> str:

@@ -8,8 +8,8 @@
 | recycled | two or three people one after the other, who share nothing else |
 | junk | many people who share nothing else, or many records that name nobody |
 
-What is not personal stops merging people; junk is not compared at all. A value's class depends on nothing but the records
-that carry it.
+What is not personal stops merging people; junk is not compared at all. A value's class depends on nothing but the
+records that carry it.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _TASKS: Final = (
 def learn_shared(
     connection: duckdb.DuckDBPyConnection, kind: str, column: str, *, features: str = "features", behaviour: str = ""
 ) -> None:
-    """Create `<kind>_behaviour`: one row per value of a list column, with its class and what that rests on.
+    """Create `<kind>_behaviour`: one row per value on two records or more, with its class and what that rests on.
 
     Columns: `value, records, class, is_shared` (not personal)`, people` (about how many, at least), and shares of the
     pairs of its records that agree, each null where no pair can be compared: `agreement` about the person (given names,
@@ -80,7 +80,8 @@ def learn_shared(
                 case when a.is_transcribed = b.is_transcribed then
                     (a.family = b.family or coalesce(list_has_any(a.family_forms, b.family_forms), false)
                     or jaro_winkler_similarity(a.family, b.family) >= 0.9
-                    or coalesce(a.family = b.given, false) or coalesce(b.family = a.given, false)) end as families_agree,
+                    or coalesce(a.family = b.given, false) or coalesce(b.family = a.given, false)) end
+                    as families_agree,
                 damerau_levenshtein(a.birth_date, b.birth_date) <= 2 as dates_agree,
                 coalesce(a.street = b.street and coalesce(a.postcode = b.postcode, true), a.postcode = b.postcode)
                     as addresses_agree,
@@ -100,6 +101,7 @@ def learn_shared(
                     else least(counted.records, round(1.0 / greatest(agreement, 1.0 / counted.records)))::integer
                 end as people
             from counted left join agreement using (value)
+            where counted.records > 1
         ),
         classed as (
             select *, case
