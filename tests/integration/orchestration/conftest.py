@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -106,27 +109,52 @@ class IdentityRoom:
         return {frozenset(records) for records in found.values()}
 
 
-@pytest.fixture
-def room(warehouse: Warehouse, tmp_path: Path) -> Iterator[IdentityRoom]:
-    """No records yet."""
+def _empty(warehouse: Warehouse, home: Path) -> IdentityRoom:
     columns = ", ".join(
         f"{field.name} {_TYPES.get(field.type, 'timestamptz')}{'' if field.nullable else ' not null'}"
         for field in IDENTITY_RECORDS
     )
     with warehouse.connect() as connection:
         connection.execute(f"create schema identity; create table identity.identity_records ({columns})")
-    environment = {
-        "BRAID_DATABASE_URL": warehouse.address.conninfo,
-        "BRAID_HOME": str(tmp_path / "braid"),
-        "COLUMNS": "250",
-    }
-    yield IdentityRoom(warehouse, environment)
+    return _open(warehouse, home)
+
+
+def _open(warehouse: Warehouse, home: Path) -> IdentityRoom:
+    environment = {"BRAID_DATABASE_URL": warehouse.address.conninfo, "BRAID_HOME": str(home), "COLUMNS": "250"}
+    return IdentityRoom(warehouse, environment)
+
+
+@contextmanager
+def _database(postgres: Warehouse, name: str, template: str = "template1") -> Iterator[Warehouse]:
+    names = sql.Identifier(name), sql.Identifier(template)
+    with postgres.connect(autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {} template {}").format(*names))
+    yield Warehouse(postgres.address.with_database(name))
+    with postgres.connect(autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database {} with (force)").format(names[0]))
 
 
 @pytest.fixture
-def busy_room(room: IdentityRoom) -> IdentityRoom:
+def room(warehouse: Warehouse, tmp_path: Path) -> IdentityRoom:
+    """No records yet."""
+    return _empty(warehouse, tmp_path / "braid")
+
+
+@pytest.fixture(scope="session")
+def busy_original(postgres: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[IdentityRoom]:
+    """The one that every `busy_room` is a copy of."""
+    with _database(postgres, f"busy_{os.getpid()}") as warehouse:
+        original = _empty(warehouse, tmp_path_factory.mktemp("busy") / "braid")
+        for number in range(40):
+            original.add_person(number, "shopify:customer", "zendesk:user")
+        assert original.run().success
+        yield original
+
+
+@pytest.fixture
+def busy_room(postgres: Warehouse, busy_original: IdentityRoom, tmp_path: Path) -> Iterator[IdentityRoom]:
     """Forty people, each known to shop and help desk, and what identity published about them."""
-    for number in range(40):
-        room.add_person(number, "shopify:customer", "zendesk:user")
-    assert room.run().success
-    return room
+    shutil.copytree(busy_original.environment["BRAID_HOME"], tmp_path / "braid")
+    template = busy_original.warehouse.address.database
+    with _database(postgres, f"{template}_copy", template) as warehouse:
+        yield _open(warehouse, tmp_path / "braid")
