@@ -32,13 +32,14 @@ BIRTH_DATE: Final = Comparison(
     decided_by=("birth_date",),
 )
 # An address that is made of its owner's name is like that of any namesake: only what else is in it tells them apart.
+# And words that came with another number are another's.
 _SAID_BY_THE_NAMES: Final = (
-    "(is_email_of_name_l and is_email_of_name_r "
-    "and not (email_number_l = email_number_r and length(email_number_l) > 1))"
+    "((is_email_of_name_l and is_email_of_name_r and not (email_number_l = email_number_r "
+    "and length(email_number_l) > 1)) or (email_stem_l = email_stem_r and email_number_l <> email_number_r))"
 )
 EMAIL: Final = Comparison(
     "email",
-    ("emails", "shared_emails", "email", "email_local", "email_number", "is_email_of_name"),
+    ("emails", "shared_emails", "email", "email_local", "email_stem", "email_number", "is_email_of_name"),
     either_null("email"),
     (
         Level("same e-mail address", "list_has_any(emails_l, emails_r)", "email", found_by_blocking=True),

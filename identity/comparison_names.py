@@ -73,9 +73,17 @@ FAMILY_NAME: Final = Comparison(
 # Given and family names come from one culture: strangers who share one share the other more often than by chance.
 NAMESAKES: Final = Comparison(
     "namesakes",
-    ("given", "family"),
+    ("given", "family", "name_and_birth_date"),
     "not coalesce(left(given_l, 3) = left(given_r, 3) and left(family_l, 3) = left(family_r, 3), false)",
-    (Level("names that go together agree together", "true"),),
+    (
+        Level(
+            "names and birth date that more people share than chance has it",
+            "coalesce(name_and_birth_date_l = name_and_birth_date_r, false)",
+            "name_and_birth_date",
+            own_share=1.0,
+        ),
+        Level("names that go together agree together", "true"),
+    ),
     "names that do not go together",
     decided_by=("family",),
     correction_of=("given_name", "family_name"),

@@ -10,7 +10,8 @@ from typing import Any
 class Level:
     """One degree of agreement: a condition on `<column>_l` and `<column>_r`, and its words.
 
-    `frequency` names the column whose value's rarity adjusts the weight of this level. `found_by_blocking` says that a
+    `frequency` names the column whose value's rarity adjusts the weight of this level; `own_share` of a person's
+    records carry the value (null: as many as the model finds at this level). `found_by_blocking` says that a
     blocking rule finds every pair that reaches it, so that they can be counted instead of sampled. `chance_of`:
     strangers reach it when they agree by chance in all of these comparisons.
     """
@@ -18,6 +19,7 @@ class Level:
     words: str
     sql: str
     frequency: str | None = None
+    own_share: float | None = None
     found_by_blocking: bool = False
     chance_of: tuple[str, ...] = ()
 

@@ -17,14 +17,19 @@ _BORROWED: Final = 50.0
 
 
 def correct_for_namesakes(comparisons: tuple[Comparison, ...], levels: Levels, namesakes: Namesakes) -> Levels:
-    """The same levels, with the corrections set to how much more often strangers agree in all than in each alone."""
+    """The same levels, with the corrections set to how much more often strangers agree in all than in each alone.
+
+    What is set are ratios of m to u, no shares of anything.
+    """
     kinds = [list(kind) for kind in levels.kinds]
     for place, comparison in enumerate(comparisons):
         if comparison.correction_of:
             lift = _lift(comparisons, comparison, levels, namesakes)
+            # Names with a birth date weigh the same until their frequency says that a crowd shares them.
+            once = 0.5 / max(np.sqrt(2.0 * namesakes.possible), 2.0)
             for kind in kinds[:-1]:
-                kind[place] = np.array([1.0 - 1.0 / lift, 1.0 / lift]) + 1e-9
-            kinds[-1][place] = np.array([1e-9, 1.0])
+                kind[place] = np.array([1.0, 1.0 / lift, once / lift])
+            kinds[-1][place] = np.array([1.0, 1.0, once])
     return Levels(kinds[0], kinds[1:-1], kinds[-1])
 
 

@@ -36,8 +36,8 @@ def load_features(connection: duckdb.DuckDBPyConnection, standardised: pa.Table)
 def derive_features(connection: duckdb.DuckDBPyConnection, standardised: str, features: str) -> None:
     """Create the table `features` from standardised records, given the behaviour of their identifiers.
 
-    Reads `<kind>_behaviour` (`value, is_shared, class`): what is shared is compared apart from what is personal, what is
-    junk not at all.
+    Reads `<kind>_behaviour` (`value, is_shared, class`): what is shared is compared apart from what is personal,
+    what is junk not at all.
     """
     for kind in SHARABLE:
         connection.execute(f"""
@@ -79,6 +79,7 @@ def derive_features(connection: duckdb.DuckDBPyConnection, standardised: str, fe
             case when family is not null and given is not null then {_WHOLE} end as name_keys,
             case when family is not null and given is not null then {_INITIAL} end as initial_keys,
             regexp_replace(email_local, '[^0-9]', '', 'g') as email_number,
+            given || '|' || family || '|' || birth_date as name_and_birth_date,
             coalesce(length(family) > 3 and contains(email_stem, replace(family, ' ', '')), false)
                 or coalesce(length(given) > 3 and contains(email_stem, given), false)
                 or coalesce(len(list_filter(list_concat(name_keys, initial_keys),

@@ -44,11 +44,8 @@ def learn_frequencies(connection: duckdb.DuckDBPyConnection, model: Model) -> tu
         for position, level in enumerate(comparison.levels):
             if level.frequency is not None:
                 gamma = comparison.level_count - 1 - position
-                learnt.append(
-                    _learn(
-                        connection, level.frequency, records, model.prior, model.m[place][gamma], model.u[place][gamma]
-                    )
-                )
+                own = level.own_share if level.own_share is not None else model.m[place][gamma]
+                learnt.append(_learn(connection, level.frequency, records, model.prior, own, model.u[place][gamma]))
     return tuple(learnt)
 
 
