@@ -23,6 +23,7 @@ _KEYS: Final = {
     "record_customers": ("record_id",),
     "edges": ("record_id_a", "record_id_b"),
     "identifiers": ("record_id", "kind", "raw_value"),
+    "shared_identifiers": ("kind", "value"),
 }
 
 
@@ -141,7 +142,7 @@ class IdentityStore:
 
 def _replace(transaction: Transaction, table: str, resolution: Resolution) -> Replaced:
     key, scope, within = _KEYS[table], resolution.scope, None
-    if scope is not None:
+    if scope is not None and table != "shared_identifiers":  # those are always complete
         within = Within(("record_id",), scope.changed) if table == "identifiers" else Within(key, scope.records)
     return replace_rows(transaction, "identity", table, getattr(resolution, table), key, within=within)
 

@@ -26,6 +26,7 @@ TABLES = {
     "edges": contract.EDGES,
     "edge_patterns": contract.EDGE_PATTERNS,
     "identifiers": contract.IDENTIFIERS,
+    "shared_identifiers": contract.SHARED_IDENTIFIERS,
     "customer_ledger": contract.CUSTOMER_LEDGER,
     "judgements": contract.JUDGEMENTS,
     "plan_changes": contract.PLAN_CHANGES,
