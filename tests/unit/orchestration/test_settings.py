@@ -62,3 +62,36 @@ def test_dagster_keeps_the_home_that_it_was_given(monkeypatch: pytest.MonkeyPatc
     assert not (tmp_path / "theirs").exists()
     monkeypatch.delenv("DAGSTER_HOME")
     assert (dagster_home(Settings(home=tmp_path)) / "dagster.yaml").exists()
+
+
+def test_bounds_of_identity_are_set_one_by_one_and_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BRAID_IDENTITY_BOUND__LARGEST_COMPONENT", "off")
+    monkeypatch.setenv("BRAID_IDENTITY_BOUND__MERGES_ALWAYS_ALLOWED", "3")
+    monkeypatch.setenv("BRAID_IDENTITY_STRONG_IDS", "loyalty:member, erp:account")
+    settings = Settings()
+    assert settings.identity_apply == "auto"
+    assert settings.identity_bound.largest_component is None
+    assert settings.identity_bound.merges_always_allowed == 3
+    assert (
+        settings.identity_bound.largest_share_merged
+        == Settings.model_fields["identity_bound"].default.largest_share_merged
+    )
+    assert settings.identity_strong_ids == {"loyalty:member", "erp:account"}
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("BRAID_IDENTITY_BOUND__LARGEST_COMPONENT", "0"),
+        ("BRAID_IDENTITY_BOUND__LARGEST", "3"),
+        ("BRAID_IDENTITY_STRONG_IDS", "loyalty"),
+        ("BRAID_IDENTITY_APPLY", "later"),
+    ],
+)
+def test_a_bound_that_is_none_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(typer.Exit):
+        load_settings()
+    assert variable in capsys.readouterr().err
