@@ -102,7 +102,7 @@ def _planned(store: IdentityStore) -> AssetCheckResult:
             "`braid identity plan`, then `braid identity release` or `hold` the plan."
         )
     else:
-        words = f"{len(held):,} changes of {plan.plan_id} are held: `braid identity plan` shows them and why."
+        words = f"Changes of {plan.plan_id} that are held: {len(held):,}. `braid identity plan` shows them and why."
     return AssetCheckResult(
         check_name=_PLANNED,
         asset_key=RECORD_CUSTOMERS,

@@ -145,7 +145,9 @@ def judgements(
         zip(*(folded.set_aside[name].to_pylist() for name in ("judgement_id", "outweighed_by")), strict=True)
     )
     idle = set(folded.idle["judgement_id"].to_pylist())
-    table = Table("judgement", "record", "record", "verdict", "by", "when", "why", "counts", box=None)
+    table = Table(box=None)
+    for heading in ("judgement", "record", "record", "verdict", "by", "when", "why", "counts"):
+        table.add_column(heading, no_wrap=heading == "judgement", overflow="fold")  # the id is there to be copied
     pairs = set()
     for row in reversed(told.to_pylist()):
         pair = (row["record_id_a"], row["record_id_b"])

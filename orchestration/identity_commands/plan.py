@@ -184,7 +184,9 @@ def _print_plan(head: PlanHead, changes: pa.Table, show: int) -> None:
 def _print_changes(changes: pa.Table, show: int, title: str) -> None:
     if not len(changes):
         return
-    table = Table(*HEADINGS, "downstream", title=title, title_justify="left", title_style="bold", box=None)
+    table = Table(title=title, title_justify="left", title_style="bold", box=None)
+    for heading in (*HEADINGS, "downstream"):
+        table.add_column(heading, no_wrap=heading == "change", overflow="fold")  # the id is there to be copied
     for change in largest(changes, show):
         table.add_row(*map(escape, (*one_line(change), downstream(change))))
     console.print(table)
