@@ -18,7 +18,8 @@ from identity.artifact import FrozenModel
 from identity.blocking import CountedRule, block, build_blocks, crossing_blocks
 from identity.clustering import NEAR
 from identity.components import Labels
-from identity.features import build_features
+from identity.engines.protocol import Engine
+from identity.feature_worker import build_features
 from identity.prepare import SHARABLE, derive_features, load_features
 from identity.scoring import score_vectors
 from identity.shared_identifiers import learn_shared
@@ -44,12 +45,11 @@ def rebuild_features(state: MatchState, records: pa.Table, default_region: str) 
     return identifiers
 
 
-def rebuild_pairs(state: MatchState, frozen: FrozenModel) -> None:
+def rebuild_pairs(state: MatchState, frozen: FrozenModel, engine: Engine) -> None:
     """Make `blocks`, `vectors` and `rarity` from all features, with a frozen model."""
     connection = state.connection
-    build_blocks(connection, [counted.rule for counted in frozen.rules], features="features", blocks="blocks")
-    block(connection, frozen.rules)
-    VectorBuilder(connection, frozen.model.comparisons).build("pairs", "vectors", temporary=False)
+    engine.build_blocks(connection, [counted.rule for counted in frozen.rules])
+    engine.compare_blocked(connection, frozen.rules, frozen.model.comparisons, keep_rules=False)
     weigh_rarity(connection, frozen.frequencies)
 
 

@@ -5,37 +5,37 @@ from __future__ import annotations
 import duckdb
 
 from identity.artifact import FrozenModel
-from identity.blocking import block, build_blocks, count_rules
+from identity.blocking import count_rules
 from identity.blocking_rules import EVERY_RULE
 from identity.chance import estimate_chance
 from identity.comparison_catalogue import choose_comparisons
+from identity.engines.protocol import Engine
 from identity.model import Model
 from identity.settings import IdentitySettings
 from identity.term_frequencies import learn_frequencies
 from identity.threshold import choose_threshold
-from identity.training import read_patterns, train
-from identity.vectors import VectorBuilder
+from identity.training import train
 
 
-def learn(connection: duckdb.DuckDBPyConnection, settings: IdentitySettings, training_digest: str) -> FrozenModel:
+def learn(
+    connection: duckdb.DuckDBPyConnection, settings: IdentitySettings, training_digest: str, engine: Engine
+) -> FrozenModel:
     """Learn from the table `features`. Leaves `blocks` and `vectors` (with `rules`) of the rules chosen.
 
     A table in which there is nothing to compare gives a model without comparisons, which joins nobody.
     """
     (count,) = connection.execute("select count(*) from features").fetchall()[0]
     comparisons = choose_comparisons(*_fill(connection))
-    build_blocks(connection, EVERY_RULE if comparisons else (), features="features", blocks="blocks")
+    engine.build_blocks(connection, EVERY_RULE if comparisons else ())
     rules = count_rules(connection, pairs_per_record=settings.pairs_per_record, largest_block=settings.largest_block)
     if not rules:
         connection.execute("create or replace table vectors (rid_l integer, rid_r integer, rules bigint)")
         return FrozenModel(Model((), (), (), (), 0.5, ()), (), (), 0.0, settings, training_digest, count).frozen()
-    block(connection, rules)
-    builder = VectorBuilder(connection, comparisons)
-    builder.build("pairs", "vectors", keep="rules", temporary=False)
-    patterns = read_patterns(connection, comparisons, "vectors")
+    engine.compare_blocked(connection, rules, comparisons, keep_rules=True)
+    patterns = engine.read_patterns(connection, comparisons)
     model = train(
         patterns,
-        estimate_chance(connection, builder, comparisons),
+        estimate_chance(connection, engine.builder(connection, comparisons), comparisons),
         comparisons,
         rules,
         count * (count - 1) / 2,

@@ -17,6 +17,7 @@ from identity.columns import conform, one_array
 from identity.components import Labels, link_strengths
 from identity.contract import CUSTOMER_LEDGER, IDENTITY_RECORDS, RECORD_CUSTOMERS
 from identity.edges import edge_tables, ordered
+from identity.engines.opening import open_engine
 from identity.judgement import constraints
 from identity.plan import Plan, make_plan
 from identity.plan_bounds import Bounds
@@ -35,8 +36,8 @@ class Resolution:
     """What a run found; tables per `identity.contract`.
 
     `record_customers`, `edges` and `identifiers` are complete, or what `scope` says; `shared_identifiers` always are.
-    `edge_patterns` explain the edges; `ledger_events` are to be appended to the ledger; `plan` says what changes and what
-    is held back; `model` is the frozen artefact (JSON); `input_digest` what the result depends on; `summary` holds
+    `edge_patterns` explain the edges; `ledger_events` are to be appended to the ledger; `plan` says what changes and
+    what is held back; `model` is the frozen artefact (JSON); `input_digest` what the result depends on; `summary` holds
     figures for people and for asset metadata.
     """
 
@@ -95,6 +96,7 @@ def resolve(
     Raises:
         ValueError: if `records` does not fit the contract or repeats a `record_id`.
         ModelMismatch: if `model` was made by another version.
+        EngineError: if what the engine of `settings` needs is not installed.
     """
     tell = progress or (lambda _: None)
     records = conform(records, IDENTITY_RECORDS)
@@ -102,9 +104,9 @@ def resolve(
     ledger = conform(ledger, CUSTOMER_LEDGER) if ledger is not None else None
     frozen = load_model(model) if model is not None else None
     judged = constraints(judgements, records["record_id"].combine_chunks()) if judgements is not None else None
-    if frozen is not None and (frozen.settings != settings or not frozen.model.comparisons):
+    if frozen is not None and (not frozen.settings.learns_as(settings) or not frozen.model.comparisons):
         frozen = None  # what it learnt depends on them, or it met too little to learn anything
-    with nullcontext(state) if state is not None else open_state() as held:
+    with nullcontext(state) if state is not None else open_state() as held, open_engine(settings.engine) as engine:
         found = find_clusters(
             held,
             records,
@@ -115,6 +117,7 @@ def resolve(
             published=published,
             revisit=revisit,
             progress=tell,
+            engine=engine,
         )
     tell("deciding which customers the clusters are")
     plan = make_plan(

@@ -13,6 +13,8 @@ import pyarrow as pa
 from identity.artifact import FrozenModel
 from identity.clustering import Pairs
 from identity.columns import one_array
+from identity.engines.opening import IN_PROCESS
+from identity.engines.protocol import Engine
 from identity.features import identifiers_of
 from identity.incremental import (
     find_changes,
@@ -84,6 +86,7 @@ def find_clusters(
     published: str | None,
     revisit: pa.Array | None,
     progress: Callable[[str], None],
+    engine: Engine = IN_PROCESS,
 ) -> Found:
     """Match `records` (per contract), with a frozen model or one learnt from them.
 
@@ -94,19 +97,19 @@ def find_clusters(
     hash_rows(connection, records)
     records_digest = digest_of(connection, "incoming")
     if frozen is not None and state.fits(frozen.model_id):
-        return _continue(state, records, frozen, judged, records_digest, previous, published, revisit, progress)
+        return _continue(state, records, frozen, judged, records_digest, previous, published, revisit, progress, engine)
     progress("reading names, addresses and numbers")
     identifiers = rebuild_features(state, records, settings.default_region)
     was_trained = frozen is None
     if frozen is None:
         progress("learning how people's records agree")
-        frozen = learn(connection, settings, records_digest)
+        frozen = learn(connection, settings, records_digest, engine)
         keep_chosen(state, frozen)
     else:
         progress("comparing records")
-        rebuild_pairs(state, frozen)
+        rebuild_pairs(state, frozen, engine)
     progress("grouping records")
-    return _match_all(state, frozen, judged, records_digest, identifiers, was_trained)
+    return _match_all(state, frozen, judged, records_digest, identifiers, was_trained, engine)
 
 
 def _match_all(
@@ -116,11 +119,12 @@ def _match_all(
     records_digest: str,
     identifiers: pa.Table,
     was_trained: bool,
+    engine: Engine,
 ) -> Found:
     matched = match(
         state.connection,
         frozen,
-        VectorBuilder(state.connection, frozen.model.comparisons) if frozen.model.comparisons else None,
+        engine.builder(state.connection, frozen.model.comparisons) if frozen.model.comparisons else None,
         together=_rids(state.connection, judged.together if judged else None),
         apart=_rids(state.connection, judged.apart if judged else None),
     )
@@ -141,6 +145,7 @@ def _continue(
     published: str | None,
     revisit: pa.Array | None,
     progress: Callable[[str], None],
+    engine: Engine,
 ) -> Found:
     connection = state.connection
     in_step = published is not None and published == state.fingerprint.get("digest")
@@ -154,9 +159,8 @@ def _continue(
     identifiers = take_in(state, frozen, changed)
     if not in_step:
         progress("grouping records")
-        return _match_all(
-            state, frozen, judged, records_digest, identifiers_of(records, frozen.settings.default_region), False
-        )
+        identifiers = identifiers_of(records, frozen.settings.default_region)
+        return _match_all(state, frozen, judged, records_digest, identifiers, False, engine)
     _add_seeds(state, judged, revisit)
     find_region(state, previous)
     progress("grouping what it touches")

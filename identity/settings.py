@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from pydantic import BaseModel, ConfigDict, Field
+
+EngineName: TypeAlias = Literal["duckdb", "spark"]
 
 
 class IdentitySettings(BaseModel):
@@ -23,3 +27,11 @@ class IdentitySettings(BaseModel):
     one_record_per_source: bool = Field(
         False, description="whether each source holds a person at most once, so that two of its records never join"
     )
+    # Left out of what is written down: where a model was learnt is nothing that it depends on.
+    engine: EngineName = Field(
+        "duckdb", exclude=True, description="where the heavy part is computed; the result is the same"
+    )
+
+    def learns_as(self, other: IdentitySettings) -> bool:
+        """Whether the same records teach the same model with either: all is equal but the engine."""
+        return self.model_dump() == other.model_dump()

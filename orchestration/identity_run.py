@@ -184,13 +184,13 @@ def _usable(model: str | None, settings: Settings) -> str | None:
     if model is None:
         return None
     try:
-        return model if load_model(model).settings == _how(settings) else None
+        return model if load_model(model).settings.learns_as(_how(settings)) else None
     except ModelMismatch:
         return None
 
 
 def _how(settings: Settings) -> IdentitySettings:
-    return IdentitySettings(default_region=settings.default_region)
+    return IdentitySettings(default_region=settings.default_region, engine=settings.identity_engine)
 
 
 def _resolve(store: IdentityStore, inputs: Inputs, run_id: str, progress: Callable[[str], None] | None) -> Resolution:

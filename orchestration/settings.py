@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from identity.plan_bounds import Bounds
+from identity.settings import EngineName
 
 
 class Part(BaseModel):
@@ -111,6 +112,9 @@ class Settings(BaseSettings):
     home: Folder = Field(Path(".braid"), description="where Braid keeps its working files")
     default_region: str = Field("US", min_length=2, max_length=2, description="region of phones without a country code")
     as_of: datetime | None = Field(None, description="what 'now' means to segments; the current time when not given")
+    identity_engine: EngineName = Field(
+        "duckdb", description="where records are compared; spark needs the extra and Java 17, and gives the same result"
+    )
     identity_apply: Literal["auto", "manual"] = Field(
         "auto", description="auto: a run publishes the changes that no bound holds; manual: `braid identity apply` does"
     )
