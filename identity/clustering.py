@@ -63,16 +63,37 @@ def cluster(
         )
     labels = begin.copy()
     component = near_components(records, scores, together)
+    said = component[together[0]]
     for members, pairs, judged in _portions(component, scores, apart):
         # Renumbered: a portion costs what it holds, not what all records do.
         number = np.empty(records, dtype=np.int64)
         number[members] = np.arange(len(members))
-        links = _links(number, scores, forbidden, pairs, (apart[0][judged], apart[1][judged]))
-        own = agglomerate(
-            number[begin[members]], number[component[members]], links, prior_weights, stand_ins, threshold
-        )
+        apart_here = apart[0][judged], apart[1][judged]
+        links = _links(number, scores, forbidden, pairs, apart_here)
+
+        def grow(start: Labels, links: Links = links, home: Labels = number[component[members]]) -> Labels:
+            return agglomerate(start, home, links, prior_weights, stand_ins, threshold)
+
+        own = grow(np.arange(len(members)))
+        here = np.isin(said, component[members])
+        if here.any():
+            pairs_here = number[together[0][here]], number[together[1][here]]
+            own = grow(_joined(own, pairs_here, (number[apart_here[0]], number[apart_here[1]])))
         labels[members] = members[own]
     return labels
+
+
+def _joined(own: Labels, together: Pairs, apart: Pairs) -> Labels:
+    """The clusters that were found, joined as wholes where somebody said that a record of each is one person.
+
+    Said of one record, it holds for those that the scores put with it: they are no further from it than before. Only
+    where that would put together what is apart, the judged records alone are joined, and the scores decide again.
+    """
+    count = len(own)
+    places = np.arange(count)
+    wholes = connected_components(count, np.r_[places, together[0]], np.r_[own, together[1]])
+    torn = np.unique(wholes[apart[0]][wholes[apart[0]] == wholes[apart[1]]])
+    return np.where(np.isin(wholes, torn), connected_components(count, *together), wholes)
 
 
 def near_components(records: int, scores: Scores, together: Pairs | None = None) -> Labels:

@@ -10,7 +10,7 @@ from identity.artifact import FrozenModel
 from identity.columns import conform
 from identity.contract import IDENTITY_RECORDS
 from identity.explain import evidence_column
-from identity.features import build_features
+from identity.feature_worker import build_features
 from identity.prepare import SHARABLE, derive_features
 from identity.scoring import Scores, score_vectors
 from identity.state import open_state

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from identity.comparison_names import FAMILY_NAME, GIVEN_NAME, NAMESAKES, USER_NAME
-from identity.comparisons import Comparison, Level, either_null
+from identity.comparisons import Comparison, Level, either_null, letters_off
 
 
 def _part(start: int, length: int, other: int | None = None) -> str:
@@ -21,9 +21,9 @@ BIRTH_DATE: Final = Comparison(
     (
         Level("same birth date", "birth_date_l = birth_date_r", "birth_date"),
         Level("birth date with day and month swapped", f"{_YEAR} and {_part(5, 2, 7)} and {_part(7, 2, 5)}"),
-        Level("birth date off by one digit", "damerau_levenshtein(birth_date_l, birth_date_r) <= 1"),
+        Level("birth date off by one digit", letters_off("birth_date", 1)),
         Level("year of birth and either month or day agree", f"{_YEAR} and ({_MONTH} or {_DAY})"),
-        Level("birth date off by two digits", "damerau_levenshtein(birth_date_l, birth_date_r) <= 2"),
+        Level("birth date off by two digits", letters_off("birth_date", 2)),
         # On 1 January, where a year alone is written as a date, the day says nothing.
         Level("month and day of birth agree", f"{_MONTH} and {_DAY} and not ends_with(birth_date_l, '0101')"),
         Level("same year of birth", _YEAR),
@@ -54,7 +54,8 @@ EMAIL: Final = Comparison(
         ),
         Level(
             "e-mail address off by a letter or two",
-            "damerau_levenshtein(email_l, email_r) <= 2 and least(length(email_l), length(email_r)) > 9 "
+            f"jaro_winkler_similarity(email_l, email_r) >= 0.8 and {letters_off('email', 2)} "
+            "and least(length(email_l), length(email_r)) > 9 "
             f"and (email_local_l = email_local_r or not {_SAID_BY_THE_NAMES})",
         ),
         Level(
@@ -75,7 +76,7 @@ PHONE: Final = Comparison(
             "list_has_any(shared_phones_l, shared_phones_r)",
             found_by_blocking=True,
         ),
-        Level("phone number off by one digit", "damerau_levenshtein(phone_l, phone_r) <= 1"),
+        Level("phone number off by one digit", letters_off("phone", 1)),
     ),
     "different phone number",
     decided_by=("phone",),
@@ -109,7 +110,7 @@ _STREET_WORDS: Final = "street_l = street_r"
 _SAME_HOUSE: Final = "house_number_l = house_number_r"
 _STREET_NEAR: Final = "jaro_winkler_similarity(street_l, street_r) >= 0.9"
 _POSTCODE: Final = "postcode_l = postcode_r"
-_POSTCODE_NEAR: Final = "damerau_levenshtein(postcode_l, postcode_r) <= 1"
+_POSTCODE_NEAR: Final = letters_off("postcode", 1)
 _CITY: Final = "jaro_winkler_similarity(city_l, city_r) >= 0.9"
 ADDRESS: Final = Comparison(
     "address",

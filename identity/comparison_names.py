@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from identity.comparisons import Comparison, Level, either_null
+from identity.comparisons import Comparison, Level, either_null, letters_off
 
 _SWAPPED: Final = "(given_l = family_r and given_r = family_l and given_l <> given_r)"
 
@@ -29,7 +29,8 @@ GIVEN_NAME: Final = Comparison(
         Level("a nickname or another form of the same given name", "list_has_any(given_forms_l, given_forms_r)"),
         Level(
             "given name off by one letter",
-            "(damerau_levenshtein(given_l, given_r) <= 1 and least(length(given_l), length(given_r)) > 3) "
+            f"({letters_off('given', 1)} "
+            "and least(length(given_l), length(given_r)) > 3) "
             "or jaro_winkler_similarity(given_l, given_r) >= 0.93",
         ),
         Level("one given name begins with the other", "starts_with(given_l, given_r) or starts_with(given_r, given_l)"),
@@ -57,7 +58,8 @@ FAMILY_NAME: Final = Comparison(
         Level("a former or partial family name in common", "list_has_any(family_forms_l, family_forms_r)"),
         Level(
             "family name off by one letter",
-            "(damerau_levenshtein(family_l, family_r) <= 1 and least(length(family_l), length(family_r)) > 3) "
+            f"({letters_off('family', 1)} "
+            "and least(length(family_l), length(family_r)) > 3) "
             "or jaro_winkler_similarity(family_l, family_r) >= 0.93",
         ),
         Level("family names with the same consonants", "family_skeleton_l = family_skeleton_r"),

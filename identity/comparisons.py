@@ -67,3 +67,12 @@ class Comparison:
 def either_null(column: str) -> str:
     """SQL: one of the two records has no value."""
     return f"{column}_l is null or {column}_r is null"
+
+
+def letters_off(column: str, most: int) -> str:
+    """SQL: two values differ by at most so many letters, swapped neighbours being one (Damerau, 1964).
+
+    A swap is two edits to Levenshtein (1966), who is ten times as fast: he rules out nearly everybody first.
+    """
+    left, right = f"{column}_l", f"{column}_r"
+    return f"(levenshtein({left}, {right}) <= {2 * most} and damerau_levenshtein({left}, {right}) <= {most})"

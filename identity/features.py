@@ -33,9 +33,8 @@ class Features:
     identifiers: pa.Table
 
 
-def build_features(records: pa.Table, default_region: str) -> Features:
-    """Standardise records of the identity contract, sorted by `record_id` so that no order of rows matters."""
-    records = records.sort_by("record_id")
+def features_of_sorted(records: pa.Table, default_region: str) -> Features:
+    """Standardise records of the identity contract that are sorted by `record_id`; see `feature_worker`."""
     emails = _emails(records)
     phones = _phones(records, default_region)
     handles = _handles(records)

@@ -23,6 +23,8 @@ from identity.model import Model
 from identity.scoring import Scores, score_vectors
 from identity.vectors import VectorBuilder
 
+# Bits that a judgement is worth where the strength of a link is told.
+_CERTAIN: Final = 60.0
 _CONTRADICTION: Final = -10.0
 # Clusters that hold pairs nobody compared are looked at again this often; each time they are fewer.
 _ROUNDS: Final = 4
@@ -33,17 +35,28 @@ class Matched:
     """The clusters of some records, numbered in the order of their ids.
 
     `rids`, `record_ids`: the records; `labels`: the smallest number of each one's cluster; `components`: the same of
-    the component of near pairs; `strengths`: how firmly each is held; `scores`: compared pairs among them; `outside`:
-    scored pairs of theirs with other records, by rid.
+    the component of near pairs; `scores`: compared pairs among them; `outside`: scored pairs of theirs with other
+    records, by rid; `together`: pairs that people said are one person.
     """
 
     rids: NDArray[np.int32]
     record_ids: pa.Array
     labels: Labels
     components: Labels
-    strengths: Floats
     scores: Scores
     outside: Scores
+    together: Pairs
+
+    def strengths_in(self, labels: Labels) -> Floats:
+        """How firmly each record would be held in the clusters `labels`; what people say holds for certain."""
+        one, other = self.together
+        return link_strengths(
+            len(labels),
+            np.concatenate([self.scores.left, one]),
+            np.concatenate([self.scores.right, other]),
+            np.concatenate([self.scores.weight, np.full(len(one), _CERTAIN)]),
+            labels,
+        )
 
 
 def match(
@@ -94,9 +107,9 @@ def match(
         rows["record_id"].combine_chunks(),
         labels,
         near_components(count, scores, together),
-        link_strengths(count, scores.left, scores.right, scores.weight, labels),
         scores,
         outside,
+        together,
     )
 
 

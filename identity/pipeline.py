@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from identity.artifact import load_model
 from identity.columns import conform, one_array
-from identity.components import Labels, link_strengths
+from identity.components import Floats, Labels
 from identity.contract import CUSTOMER_LEDGER, IDENTITY_RECORDS, RECORD_CUSTOMERS
 from identity.edges import edge_tables, ordered
 from identity.engines.opening import open_engine
@@ -120,12 +120,13 @@ def resolve(
             engine=engine,
         )
     tell("deciding which customers the clusters are")
+    strengths = found.matched.strengths_in(found.matched.labels)
     plan = make_plan(
         pa.table(
             {
                 "record_id": found.matched.record_ids,
                 "cluster": found.matched.labels,
-                "link_strength": found.matched.strengths,
+                "link_strength": strengths,
             }
         ),
         previous,
@@ -138,7 +139,7 @@ def resolve(
         facts=facts,
         scope=found.scope.records if found.scope is not None else None,
     )
-    return _resolution(found, plan)
+    return _resolution(found, plan, strengths)
 
 
 def input_digest(records: pa.Table, judgements: pa.Table | None = None, model: str | None = None) -> str:
@@ -162,14 +163,12 @@ def _refuse_repeats(records: pa.Table) -> None:
         raise ValueError(f"{repeated} record_ids occur more than once; identity needs one row per source record")
 
 
-def _resolution(found: Found, plan: Plan) -> Resolution:
+def _resolution(found: Found, plan: Plan, strengths: Floats) -> Resolution:
     matched, frozen = found.matched, found.frozen
     customers = one_array(plan.assignment.customers["customer_id"])  # sorted by record_id, as the records are
     labels = _codes(customers)
-    strengths = matched.strengths
     if not _same_groups(labels, matched.labels):
-        scores = matched.scores
-        strengths = link_strengths(len(labels), scores.left, scores.right, scores.weight, labels)
+        strengths = matched.strengths_in(labels)
     joined = labels[matched.scores.left] == labels[matched.scores.right]
     edges, patterns = edge_tables(matched.scores, matched.record_ids, joined, frozen)
     if found.record_ids is not None:

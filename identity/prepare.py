@@ -87,5 +87,4 @@ def derive_features(connection: duckdb.DuckDBPyConnection, standardised: str, fe
             case when len(external_ids) > 0 then list_append(external_ids, record_id) else [record_id] end as links,
             list_transform(external_ids, lambda i: regexp_replace(i, ':[^:]*$', '')) as link_spaces
         from records
-        order by rid
     """)

@@ -167,14 +167,14 @@ class SparkEngine:
     ) -> Path:
         features = self._shown(connection)
         levels = {f"gamma_{comparison.name}": level_reached(comparison) for comparison in comparisons}
-        used = set(re.findall(r"(\w+)_[lr]\b", " ".join(levels.values()))) & set(features.columns)
-        sides = [
-            features.selectExpr(f"rid as rid_{side}", *(f"{column} as {column}_{side}" for column in sorted(used)))
-            for side in "lr"
-        ]
-        joined = pairs.join(sides[0], "rid_l").join(sides[1], "rid_r")
+        used = sorted(set(re.findall(r"(\w+)_[lr]\b", " ".join(levels.values()))) & set(features.columns))
         kept = [keep] if keep else []
         listed = ", ".join(["rid_l", "rid_r", *(f"{sql} as {name}" for name, sql in levels.items()), *kept])
+        sides = [", ".join([f"rid as rid_{side}", *(f"{name} as {name}_{side}" for name in used)]) for side in "lr"]
+        query = f"""
+            select {listed} from pairs
+            join (select {sides[0]} from features) using (rid_l) join (select {sides[1]} from features) using (rid_r)
+        """
         schema = ", ".join(
             [
                 "rid_l int, rid_r int",
@@ -182,7 +182,11 @@ class SparkEngine:
                 *(f"{name} {pairs.schema[name].dataType.simpleString()}" for name in kept),
             ]
         )
-        return self._written(joined.mapInArrow(partial(compare, query=f"select {listed} from pairs"), schema))
+        chunks = self._chunks(connection)
+        meeting = pairs.selectExpr("*", chunks.meeting("rid_l", "rid_r")).groupBy("meeting")
+        present = features.selectExpr("rid", *used, chunks.all_meetings("rid")).groupBy("meeting")
+        compared = meeting.cogroup(present).applyInArrow(partial(_compare_meeting, query=query), schema)
+        return self._written(compared)
 
     def _shown(self, connection: duckdb.DuckDBPyConnection) -> DataFrame:
         """The features, as they were when `build_blocks` showed them, or now."""

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from identity.columns import conform
 from identity.contract import IDENTITY_RECORDS
-from identity.features import build_features
+from identity.feature_worker import build_features
 
 _MAIL_NAME: Final = "left(regexp_replace(split_part({}, '@', 1), '[^a-z]', '', 'g'), 8)"
 # Coarser than the blocking rules or other than they, the most telling first: when the budget runs out the last ones go.

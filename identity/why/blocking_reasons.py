@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from identity.blocking import build_blocks, rule_number
 from identity.blocking_rules import EVERY_RULE, BlockingRule
-from identity.features import build_features
+from identity.feature_worker import build_features
 from identity.prepare import load_features
 from identity.why.case import Case, pair_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from identity.features import build_features
+from identity.feature_worker import build_features
 from identity.why.case import Case
 from identity.why.values import Reader
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from identity import contract
 from identity.columns import conform
-from identity.features import build_features
+from identity.feature_worker import build_features
 from identity.prepare import load_features
 from identity.shared_identifiers import shared_identifiers
 
