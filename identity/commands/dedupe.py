@@ -15,10 +15,12 @@ from identity.commands.model_settings import settings_of
 from identity.commands.outputs import clusters_table, edges_table, refuse_overwriting
 from identity.commands.people import Asked, read_people
 from identity.commands.stages import Stages
+from identity.engines.protocol import EngineError
 from identity.evaluation import evaluate
 from identity.pipeline import resolve
 from identity.recognise.mapping_file import read_mapping_file
 from identity.report import Source, report_html
+from identity.settings import EngineName
 from identity.tables.writing import refuse_unwritable, write_table
 
 _RUN = "dedupe"
@@ -49,6 +51,9 @@ def dedupe(
     default_region: Annotated[
         str | None, typer.Option(help="region of phone numbers without a country code; US when not given")
     ] = None,
+    engine: Annotated[
+        EngineName, typer.Option(help="where records are compared: spark needs braid[spark] and Java 17; same result")
+    ] = "duckdb",
     encoding: Annotated[str | None, typer.Option(help="of CSV files; found out when not given")] = None,
     delimiter: Annotated[str | None, typer.Option(help="of CSV files; found out when not given")] = None,
 ) -> None:
@@ -67,6 +72,7 @@ def dedupe(
                 refuse_unwritable(path)
         frozen = with_model.read_text(encoding="utf-8") if with_model is not None else None
         settings = settings_of(frozen, default_region, one_per_source=one_per_source)
+        settings = settings.model_copy(update={"engine": engine})
         asked = Asked(
             id_column,
             truth_column,
@@ -106,7 +112,7 @@ def dedupe(
                     _write_text(
                         report_html(sources, found.records, resolution, seconds, show_values=show_values), report
                     )
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, EngineError) as error:
         errors.print(f"[red]{type(error).__name__}[/red]: {escape(str(error))}", highlight=False)
         raise typer.Exit(1) from None
     say_recognised(console, found)

@@ -21,8 +21,9 @@ import numpy as np
 from identity.blocking import CountedRule
 from identity.blocking_rules import BlockingRule
 from identity.comparisons import Comparison
+from identity.engines.chunks import Chunks
 from identity.engines.spark_session import open_session
-from identity.engines.spark_tasks import FROM_SIGNED, compare, find_keys, level_reached
+from identity.engines.spark_tasks import FROM_SIGNED, columns_compared, compare, comparison_query, find_keys
 from identity.expectation import Patterns
 from identity.vectors import VectorBuilder
 
@@ -165,28 +166,21 @@ class SparkEngine:
         comparisons: tuple[Comparison, ...],
         keep: str | None,
     ) -> Path:
-        features = self._shown(connection)
-        levels = {f"gamma_{comparison.name}": level_reached(comparison) for comparison in comparisons}
-        used = sorted(set(re.findall(r"(\w+)_[lr]\b", " ".join(levels.values()))) & set(features.columns))
+        columns = columns_compared(comparisons)
+        query = comparison_query(comparisons, columns, keep)
         kept = [keep] if keep else []
-        listed = ", ".join(["rid_l", "rid_r", *(f"{sql} as {name}" for name, sql in levels.items()), *kept])
-        sides = [", ".join([f"rid as rid_{side}", *(f"{name} as {name}_{side}" for name in used)]) for side in "lr"]
-        query = f"""
-            select {listed} from pairs
-            join (select {sides[0]} from features) using (rid_l) join (select {sides[1]} from features) using (rid_r)
-        """
         schema = ", ".join(
             [
                 "rid_l int, rid_r int",
-                *(f"{name} tinyint" for name in levels),
+                *(f"gamma_{comparison.name} tinyint" for comparison in comparisons),
                 *(f"{name} {pairs.schema[name].dataType.simpleString()}" for name in kept),
             ]
         )
-        chunks = self._chunks(connection)
-        meeting = pairs.selectExpr("*", chunks.meeting("rid_l", "rid_r")).groupBy("meeting")
-        present = features.selectExpr("rid", *used, chunks.all_meetings("rid")).groupBy("meeting")
-        compared = meeting.cogroup(present).applyInArrow(partial(_compare_meeting, query=query), schema)
-        return self._written(compared)
+        (rids,) = connection.execute("select coalesce(max(rid), -1) + 1 from features").fetchall()[0]
+        chunks = Chunks.of(rids, self._session.sparkContext.defaultParallelism)
+        meeting = pairs.selectExpr("*", chunks.meeting()).groupBy("meeting")
+        present = self._shown(connection).selectExpr("rid", *columns, chunks.every_meeting()).groupBy("meeting")
+        return self._written(meeting.cogroup(present).applyInArrow(partial(compare, query=query), schema))
 
     def _shown(self, connection: duckdb.DuckDBPyConnection) -> DataFrame:
         """The features, as they were when `build_blocks` showed them, or now."""

@@ -68,7 +68,9 @@ def test_bounds_of_identity_are_set_one_by_one_and_turned_off(monkeypatch: pytes
     monkeypatch.setenv("BRAID_IDENTITY_BOUND__LARGEST_COMPONENT", "off")
     monkeypatch.setenv("BRAID_IDENTITY_BOUND__MERGES_ALWAYS_ALLOWED", "3")
     monkeypatch.setenv("BRAID_IDENTITY_STRONG_IDS", "loyalty:member, erp:account")
+    monkeypatch.setenv("BRAID_IDENTITY_ENGINE", "spark")
     settings = Settings()
+    assert settings.identity_engine == "spark"
     assert settings.identity_apply == "auto"
     assert settings.identity_bound.largest_component is None
     assert settings.identity_bound.merges_always_allowed == 3
@@ -86,6 +88,7 @@ def test_bounds_of_identity_are_set_one_by_one_and_turned_off(monkeypatch: pytes
         ("BRAID_IDENTITY_BOUND__LARGEST", "3"),
         ("BRAID_IDENTITY_STRONG_IDS", "loyalty"),
         ("BRAID_IDENTITY_APPLY", "later"),
+        ("BRAID_IDENTITY_ENGINE", "abacus"),
     ],
 )
 def test_a_bound_that_is_none_is_said(
