@@ -48,9 +48,10 @@ class Question:
 class Answer:
     """Who it is.
 
-    `customer_id`: the customer that a run would put the record with, null when it would put it with none; `joins`: all
-    customers that would become one with it, the first being `customer_id`; `candidates`: the likeliest first;
-    `question`: null when it is clear, or when nothing that is known would tell.
+    `customer_id`: null when it is nobody known, or could as well be somebody else; `joins`: the customers that a run
+    would put the record with, the one with the most records first: several when it holds them together, and then they
+    would become one; `candidates`: the likeliest first; `question`: null when it is clear, or when nothing that is
+    known would tell.
     """
 
     customer_id: str | None

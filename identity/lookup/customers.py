@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from identity.agglomeration import UNIT, Links, agglomerate
 from identity.artifact import FrozenModel
-from identity.clustering import cluster
 from identity.comparison_catalogue import stand_ins
 from identity.components import Floats, Labels
 from identity.lookup.answer import Fact
@@ -78,19 +78,25 @@ def settle(scores: Scores, labels: Labels, apart: Sequence[tuple[int, int]], fro
         apart: pairs that may not meet in one cluster.
         frozen: the model.
     """
-    records = np.arange(len(labels))
-    tied = records[labels != records]
-    left, right = np.array(apart, dtype=np.int64).reshape(-1, 2).T
-    parted = labels[left] != labels[right]  # what was published in spite of it stays so
-    return cluster(
-        len(labels),
-        scores,
+    one, other = np.array(apart, dtype=np.int64).reshape(-1, 2).T
+    judged = len(one)
+    kinds = np.stack([scores.parts, *scores.rival_parts], axis=1)
+    compared = (scores.gammas >= 0).astype(np.int64)
+    links = Links(
+        np.concatenate([scores.left, one]),
+        np.concatenate([scores.right, other]),
+        np.concatenate([np.rint(kinds / UNIT).astype(np.int64), np.zeros((judged, *kinds.shape[1:]), dtype=np.int64)]),
+        np.concatenate([compared, np.zeros((judged, compared.shape[1]), dtype=np.int64)]),
+        np.repeat([1, 0], [len(compared), judged]),
+        np.concatenate([contradictions(scores, frozen.model).astype(np.int64), np.ones(judged, dtype=np.int64)]),
+    )
+    return agglomerate(
+        labels,
+        np.zeros_like(labels),
+        links,
         frozen.model.prior_weights,
         stand_ins(frozen.model.comparisons),
-        contradictions(scores, frozen.model),
         frozen.threshold,
-        (labels[tied], tied),
-        (left[parted], right[parted]),
     )
 
 

@@ -192,11 +192,14 @@ class Finder:
         )
         # As ids are inherited: by the customer with the most records.
         joins = [ids[place] for place in order[np.argsort(-sizes[order], kind="stable")] if clusters[place] == 0]
+        # A run has to put the record somewhere; whoever asks is told when somebody else is nearly as likely.
+        least = 1.0 / (1.0 + np.exp2(-self._frozen.threshold))
+        sure = bool(joins) and likely[clusters == 0].max() >= least
         question = None
-        if not joins:
+        if not sure:
             possible = [place for place in order[:_TOLD] if likely[place] >= _POSSIBLE]
             question = self._question(members, owner, possible, likely)
-        return Answer(joins[0] if joins else None, tuple(joins), candidates, question)
+        return Answer(joins[0] if sure else None, tuple(joins), candidates, question)
 
     def _question(self, members: Rids, owner: Labels, possible: list[int], likely: Floats) -> Question | None:
         asked = self._bench.values(np.array([self._rid], dtype=np.int32), COLUMNS).to_pylist()[0]

@@ -35,6 +35,8 @@ class Workbench:
         # A hundred rows are no work for several threads, and other look-ups want theirs.
         self._connection.execute("set threads = 1")
         self._connection.execute("set enable_progress_bar = false")
+        # Of statements about a hundred rows, more time would go into making them faster than into running them.
+        self._connection.execute("pragma disable_optimizer")
         for kind in SHARABLE:
             self._connection.execute(f"create table {kind}_behaviour (value text, is_shared boolean, class text)")
         nobody = build_features(IDENTITY_RECORDS.empty_table(), frozen.settings.default_region).table
