@@ -1,7 +1,7 @@
 """DuckDB and Spark side by side: seconds, and whether they find the same customers.
 
-`python benchmarks/identity_engines.py DIR/historical_50k.parquet --records 100000`. A file is any table of people
-with a column `unique_id`; a column `cluster` is left aside. A sandbox of `--records` comes last.
+`python benchmarks/identity_engines.py DIR --records 100000`. Of a folder the largest Parquet file is taken; a file is any
+table of people with a column `unique_id`; a column `cluster` is left aside. A sandbox of `--records` comes last.
 """
 
 from __future__ import annotations
@@ -29,12 +29,19 @@ _RECORDS_PER_PERSON = 3.3
 
 def tables(files: list[Path], records: int) -> Iterator[tuple[str, pa.Table]]:
     """Name and records, per contract, of each file and of the sandbox."""
-    for path in files:
+    for path in filter(None, map(_largest, files)):
         yield path.stem, recognise(pq.read_table(path), "unique_id", ignored={"cluster"}).records
     if records:
         # Somewhat more people than needed, and then as many records as asked for.
         world = generate(people=max(int(records / _RECORDS_PER_PERSON * 1.1), 50), seed=1)
         yield "sandbox", identity_records(world).slice(0, records)
+
+
+def _largest(path: Path) -> Path | None:
+    """The file, or the file of most rows in the folder, if there is any."""
+    if not path.is_dir():
+        return path
+    return max(sorted(path.glob("*.parquet")), key=lambda file: pq.read_metadata(file).num_rows, default=None)
 
 
 def run(records: pa.Table, engine: EngineName, model: str | None) -> tuple[Resolution, float]:
@@ -55,7 +62,7 @@ def run(records: pa.Table, engine: EngineName, model: str | None) -> tuple[Resol
 def main() -> None:
     """Measure and print; a difference is an error."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("files", type=Path, nargs="*", help="Parquet files with unique_id")
+    parser.add_argument("files", type=Path, nargs="*", help="Parquet files with unique_id, or folders of them")
     parser.add_argument("--records", type=int, default=100_000, help="of the sandbox; 0 for none")
     arguments = parser.parse_args()
     table = Table("set", "records", "model", "DuckDB", "Spark", "ratio", "customers", "model equal", "clusters equal")

@@ -135,14 +135,21 @@ def _started(scratch: Path) -> Iterator[SparkSession]:
         yield session
     except PySparkException as error:
         # Asked now: it reads its own message from the Java process.
-        said = [line for line in str(error).splitlines() if line.strip() and not line.startswith(("\t", " "))]
+        said = in_short(str(error))
         raise EngineError(
-            f"Spark gave up ({type(error).__name__}): {' '.join(said[:2])[:500]}; give it more memory "
+            f"Spark gave up ({type(error).__name__}): {said}; give it more memory "
             "(PYSPARK_SUBMIT_ARGS='--driver-memory 4g pyspark-shell'), or use engine duckdb"
         ) from None
     finally:
         session.stop()
         _end(gateway)
+
+
+def in_short(message: str) -> str:
+    """Of a message with traces of two languages the line that tells most: the last that is neither."""
+    lines = [line for line in message.split("JVM stacktrace:")[0].splitlines() if line.strip()]
+    told = [line for line in lines if not line.startswith((" ", "\t", "SQLSTATE"))]
+    return (told or ["no message"])[-1][:300]
 
 
 def _end(gateway: Any) -> None:

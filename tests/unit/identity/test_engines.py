@@ -16,7 +16,7 @@ from identity.comparison_catalogue import EVERY_COMPARISON
 from identity.contract import IDENTITY_RECORDS
 from identity.engines.opening import open_engine
 from identity.engines.protocol import EngineError
-from identity.engines.spark_session import check_java, java_version, open_session
+from identity.engines.spark_session import check_java, in_short, java_version, open_session
 from identity.engines.spark_tasks import columns_compared, compare, comparison_query
 from identity.feature_worker import build_features
 from identity.pipeline import resolve
@@ -100,3 +100,13 @@ def test_spark_is_not_started_before_it_has_something_to_do(monkeypatch: pytest.
     monkeypatch.setitem(sys.modules, "pyspark.sql", None)
     with open_engine("spark"):
         pass
+
+
+def test_what_spark_says_at_length_is_told_in_a_line() -> None:
+    said = (
+        "[PYTHON_EXCEPTION] An exception was thrown from the Python worker: Traceback (most recent call last):\n"
+        '  File "worker.py", line 1, in main\n    fail()\nMemoryError: too much of it\n SQLSTATE: 38000\n'
+        "\n\nJVM stacktrace:\norg.apache.spark.api.python.PythonException\n\tat org.apache.spark"
+    )
+    assert in_short(said) == "MemoryError: too much of it"
+    assert in_short("") == "no message"
