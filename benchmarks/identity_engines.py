@@ -1,7 +1,7 @@
 """DuckDB and Spark side by side: seconds, and whether they find the same customers.
 
-`python benchmarks/identity_engines.py DIR --records 100000`. Of a folder the largest Parquet file is taken; a file is any
-table of people with a column `unique_id`; a column `cluster` is left aside. A sandbox of `--records` comes last.
+`python benchmarks/identity_engines.py DIR --records 100000`. Of a folder the largest Parquet file is taken; a file is
+any table of people with a column `unique_id`; a column `cluster` is left aside. A sandbox of `--records` comes last.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -48,6 +49,8 @@ def open_session() -> Iterator[tuple[SparkSession, Path]]:
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise EngineError("engine spark needs pyspark: pip install 'braid[spark]', or use engine duckdb") from error
+    # Nothing here goes through pandas.
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
     active = SparkSession.getActiveSession()
     if active is not None:
         with _folder(active.conf.get(SHARED_FOLDER, None)) as folder:
