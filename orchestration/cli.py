@@ -12,7 +12,7 @@ import typer
 
 from activation.cli import build_app
 from identity.cli import app as identity_app
-from orchestration.identity_commands import explain, ids, judge, plan, review
+from orchestration.identity_commands import explain, ids, judge, plan, review, who
 from orchestration.settings import Settings
 from orchestration.terminal import console, fail, load_settings, warehouse_errors
 
@@ -31,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Braid: one customer from many records, and why.",
 )
-for commands in (plan, judge, ids, explain, review):
+for commands in (plan, judge, ids, explain, review, who):
     commands.register(identity_app)
 app.add_typer(identity_app, name="identity")
 app.add_typer(build_app(open_connection), name="api-key")

@@ -61,13 +61,15 @@ class Finder:
 
         Raises:
             FileNotFoundError: if there is no such file.
-            StateMismatch: if it was made by another version or model, or is no state.
+            StateMismatch: if it was made by another version or model, is being written, or is no state.
         """
         if not state.exists():
             raise FileNotFoundError(f"there is no state of matching at {state}; a run with this state path writes it")
         try:
             connection = duckdb.connect(str(state), read_only=True)
         except duckdb.Error as error:
+            if "lock" in str(error).lower():
+                raise StateMismatch(f"{state} is being written by a run; ask again when that is done") from error
             raise StateMismatch(f"{state} cannot be read as a state of matching: {type(error).__name__}") from error
         try:
             connection.execute("set enable_progress_bar = false")
