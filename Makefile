@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 LABELLED ?= ../shared/data
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo run serve test test-fast check format bench peers bench-accuracy clean
+.PHONY: help demo run serve test test-fast check format bench peers bench-accuracy bench-identity bench-engines clean
 
 help:
 	@echo "make demo       install, open the sandbox retailer, run raw to activation on it, show what came out"
@@ -16,8 +16,9 @@ help:
 	@echo "make test       every test          make test-fast   the ones that take seconds"
 	@echo "make check      ruff, mypy, sqlfluff, the architecture"
 	@echo "make bench      the benchmarks; each prints ratios against a peer run beside it"
-	@echo "make bench-accuracy   Braid beside its peers on every labelled table of LABELLED=$(LABELLED)"
 	@echo "make bench-accuracy   Braid beside Splink, GoldenMatch and recordlinkage on every labelled table (LABELLED=folder)"
+	@echo "make bench-identity   identity on a million records, ten thousand more, one looked up; Splink alone beside it"
+	@echo "make bench-engines    the same clusters from DuckDB and from Spark (needs Java 17; LABELLED=folder)"
 	@echo "make clean      forget the demo: stop the embedded database and remove .braid"
 
 $(READY): pyproject.toml constraints.txt
@@ -35,7 +36,12 @@ run: $(READY)
 serve: $(READY)
 	$(BIN)/braid serve
 
-test: $(READY)
+# Spark is an extra that only its own tests and benchmark need.
+$(VENV)/.ready-spark: $(READY)
+	PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,spark]'
+	@touch $@
+
+test: $(VENV)/.ready-spark
 	$(BIN)/pytest
 
 test-fast: $(READY)
@@ -67,6 +73,13 @@ peers: $(VENV)/peers/goldenmatch/.ready $(VENV)/peers/recordlinkage/.ready
 bench-accuracy: $(READY)
 	-@$(MAKE) --no-print-directory --keep-going peers
 	$(BIN)/python -m benchmarks.accuracy $(LABELLED) --environments $(VENV)/peers
+
+bench-identity: $(READY)
+	$(BIN)/python -m benchmarks.identity_scale
+	$(BIN)/python benchmarks/identity_lookup.py
+
+bench-engines: $(VENV)/.ready-spark
+	$(BIN)/python benchmarks/identity_engines.py $(LABELLED)
 
 clean: $(READY)
 	$(BIN)/braid clean

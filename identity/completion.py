@@ -9,25 +9,23 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from identity.clustering import Pairs
+from identity.clustering import NEAR, Pairs
 from identity.components import Labels, connected_components
 from identity.scoring import Scores
 
 # All pairs of a component of this many records are compared; of larger ones those that come to share a cluster.
 LARGEST_COMPONENT: Final = 60
-# Pairs more likely than not connect.
-_NEAR: Final = 0.0
 
 
 def missing_in_components(
     connection: duckdb.DuckDBPyConnection, scores: Scores, records: int, together: Pairs
 ) -> Pairs:
-    """The pairs not compared yet of every component that pairs more likely than not, or judgements, hold together.
+    """The pairs not compared yet of every component that near pairs, or judgements, hold together.
 
     Two records that share a first name and little else may bring two people's records into one component; whether
     those contradict each other is known only when all of them have been compared.
     """
-    linked = scores.weight >= _NEAR
+    linked = scores.weight >= NEAR
     component = connected_components(
         records,
         np.concatenate([scores.left[linked].astype(np.int64), np.asarray(together[0], dtype=np.int64)]),

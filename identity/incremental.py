@@ -143,7 +143,10 @@ def _learn_touched(connection: duckdb.DuckDBPyConnection) -> None:
                 union all by name
                 select * from features
                 where rid not in (select rid from numbered)
-                    and list_has_any({column}, (select coalesce(list(value), []) from touched_values))
+                    and rid in (
+                        select rid from (select rid, unnest({column}) as value from features)
+                        semi join touched_values using (value)
+                    )
             )
         """)
         learn_shared(connection, kind, column, features="carriers", behaviour=f"fresh_{kind}_behaviour")

@@ -1,0 +1,1 @@
+"""Identity on a million records: seconds, memory, and Splink alone on the same rows beside it."""
