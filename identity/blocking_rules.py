@@ -179,6 +179,11 @@ EVERY_RULE: Final = (
         seeking_key="list_distinct(list_transform(aliases, lambda k: left(k, 9)))",
     ),
     BlockingRule(
+        "given_name_and_initial",
+        f"{_FIRST} || left(family, 1)",
+        frozenset({"given_name", "family_name"}),
+    ),
+    BlockingRule(
         "family_name_and_initial",
         "family || left(given, 1)",
         frozenset({"given_name", "family_name"}),
