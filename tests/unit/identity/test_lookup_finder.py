@@ -106,7 +106,11 @@ def test_namesakes_are_candidates_and_never_a_guess(world: World) -> None:
 def test_a_known_record_is_not_compared_with_itself_nor_with_those_left_out(world: World) -> None:
     rows = {row["record_id"]: row for row in world.records.to_pylist()}
     assert world.finder.who(rows["crm:contact:3"]).candidates == ()
-    assert world.finder.who(rows["crm:contact:1"]).customer_id == world.customer_of("shop:customer:1")
+    other = world.finder.who(rows["crm:contact:1"])
+    assert other.customer_id == world.customer_of("shop:customer:1")
+    # Only a record itself, or one that names it, has its id.
+    assert "external_id" in {comparison.name for comparison in world.frozen.model.comparisons}
+    assert "external_id" not in {fact.comparison for fact in other.candidates[0].evidence}
     left = world.finder.who(rows["crm:contact:1"], exclude=["shop:customer:1"])
     assert left.customer_id is None
     assert world.customer_of("shop:customer:1") not in {candidate.customer_id for candidate in left.candidates}
@@ -118,7 +122,9 @@ def test_who_contradicts_is_not_that_customer_whatever_agrees(world: World) -> N
     )
     thaddeus = world.customer_of("crm:contact:3")
     assert answer.customer_id is None
-    assert all(c.match_probability < 0.5 for c in answer.candidates if c.customer_id == thaddeus)
+    (candidate,) = [c for c in answer.candidates if c.customer_id == thaddeus]
+    assert candidate.contradicts
+    assert candidate.match_probability == 0.0
 
 
 def test_an_identifier_that_the_record_shows_to_be_shared_does_not_identify(world: World) -> None:

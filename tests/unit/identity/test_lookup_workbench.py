@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from identity.agglomeration import UNIT, Links, agglomerate
-from identity.blocking import build_blocks
+from identity.blocking import RULES_BY_NAME, CountedRule, build_blocks
 from identity.comparison_catalogue import EVERY_COMPARISON, stand_ins
 from identity.lookup.arrival import features_of, put_on_bench
 from identity.lookup.customers import as_wholes, probabilities
-from identity.lookup.index import load_index
+from identity.lookup.index import Blocks, Key, load_index
 from identity.lookup.workbench import Workbench, vectors_sql
 from identity.term_frequencies import weigh_rarity
 from identity.vectors import VectorBuilder
@@ -79,6 +79,19 @@ def test_it_meets_whom_a_run_compares(world: World) -> None:
     assert met > 50
 
 
+def test_a_block_that_one_more_record_makes_too_large_is_not_compared() -> None:
+    rule = CountedRule(RULES_BY_NAME["user_name_and_name"], 0, 3, 0)  # at most 3 pairs
+    keys, rids, nobody = np.array([5, 5, 7, 7, 7], np.uint64), np.arange(5, dtype=np.int32), np.empty(0, np.int32)
+    blocks = Blocks(rule, keys, rids, np.ones(5, dtype=np.bool_))
+    assert blocks.met(Key(5, seeks=True), nobody).tolist() == [0, 1]
+    assert blocks.met(Key(7, seeks=True), nobody).tolist() == []
+    assert blocks.met(Key(7, seeks=True), rids[4:]).tolist() == [2, 3]
+    assert blocks.met(Key(6, seeks=True), nobody).tolist() == []
+    idle = Blocks(rule, keys, rids, np.zeros(5, dtype=np.bool_))
+    assert idle.met(Key(7, seeks=True), nobody).tolist() == [2, 3, 4]
+    assert idle.met(Key(7, seeks=False), nobody).tolist() == []
+
+
 def test_its_rarity_is_that_of_a_run(world: World) -> None:
     index = load_index(world.state.connection, world.frozen, world.customers)
     bench = Workbench(world.frozen)
@@ -99,7 +112,7 @@ def test_the_weight_of_a_whole_customer_is_what_clustering_asks_for(world: World
     for place in range(len(index.rids)):
         members = index.of_customers(np.array([index.customers[place]]), 50)
         members = np.sort(members[members != place])
-        if len(members) < 2 or looked_at == 12:
+        if len(members) < 2 or looked_at == 40:
             continue
         bench.add(features_of(index, np.append(members, np.int32(place))))
         left, right = (side(members, np.int32(place)) for side in (np.minimum, np.maximum))
@@ -118,7 +131,7 @@ def test_the_weight_of_a_whole_customer_is_what_clustering_asks_for(world: World
             )
             assert labels[-1] == joined
         looked_at += 1
-    assert looked_at == 12
+    assert looked_at == 40
 
 
 def test_rivals_share_what_is_likely_and_one_person_is_one_alternative() -> None:
