@@ -109,22 +109,22 @@ def _started(scratch: Path) -> Iterator[SparkSession]:
     from pyspark.java_gateway import launch_gateway
     from pyspark.sql import SparkSession
 
-    conf = SparkConf(loadDefaults=False).setAll(
-        [
-            *_LOCAL.items(),
-            # Shuffles hold people's data too.
-            ("spark.local.dir", str(scratch / "shuffles")),
-            ("spark.sql.warehouse.dir", str(scratch / "warehouse")),
-        ]
-    )
+    # The Java process of a session that the caller has stopped lives on in pyspark: it is used again.
+    is_running = SparkContext._gateway is not None
+    conf = SparkConf(loadDefaults=is_running)
+    # Shuffles hold people's data too.
+    folders = {"spark.local.dir": scratch / "shuffles", "spark.sql.warehouse.dir": scratch / "warehouse"}
+    for name, value in (_LOCAL | folders).items():
+        conf.setIfMissing(name, str(value))
     log = scratch / "spark.log"
     launch: Any = launch_gateway  # which has no types
     gateway: Any = None
     try:
-        with log.open("w") as written:
-            gateway = launch(conf, popen_kwargs={"stderr": written, "stdout": written, "cwd": scratch})
+        if not is_running:
+            with log.open("w") as written:
+                gateway = launch(conf, popen_kwargs={"stderr": written, "stdout": written, "cwd": scratch})
         # Without a configuration of its own it takes that of the Java process, which is the above and the caller's.
-        context = SparkContext(gateway=gateway)
+        context = SparkContext(conf=conf) if is_running else SparkContext(gateway=gateway)
         context.pythonExec = os.environ.get("PYSPARK_PYTHON", sys.executable)
         session = SparkSession(context)
     except Exception as error:
