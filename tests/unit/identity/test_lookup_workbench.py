@@ -14,6 +14,7 @@ from identity.lookup.arrival import features_of, put_on_bench
 from identity.lookup.customers import as_wholes, probabilities
 from identity.lookup.index import Blocks, Key, load_index
 from identity.lookup.workbench import Workbench, vectors_sql
+from identity.scoring import Scores
 from identity.term_frequencies import weigh_rarity
 from identity.vectors import VectorBuilder
 from tests.unit.identity.lookup_world import World, open_world
@@ -138,3 +139,17 @@ def test_rivals_share_what_is_likely_and_one_person_is_one_alternative() -> None
     weight, possible = np.array([3.0, 3.0, 9.0]), np.array([True, True, False])
     assert probabilities(weight, np.array([1, 2, 3]), possible) == pytest.approx([8 / 17, 8 / 17, 0.0])
     assert probabilities(weight, np.array([0, 0, 3]), possible) == pytest.approx([8 / 9, 8 / 9, 0.0])
+
+
+def test_a_user_name_counts_only_where_no_family_name_could_be_compared(world: World) -> None:
+    model = world.frozen.model
+    ((user_name, family),) = stand_ins(model.comparisons)
+    gammas = np.full((2, len(model.comparisons)), -1, dtype=np.int8)
+    gammas[0, user_name], gammas[1, family] = 1, 1
+    parts = np.where(gammas > 0, 4.0, 0.0).astype(np.float32)
+    ends = np.array([0, 1], dtype=np.int32)
+    scores = Scores(ends, ends + 5, parts, tuple(parts for _ in model.rivals), np.zeros(2), gammas)
+    together = as_wholes(scores, np.array([0, 0]), 1, model)
+    assert together.bits[0, 0, [user_name, family]].tolist() == [0.0, 4.0]
+    parted = as_wholes(scores, np.array([0, 1]), 2, model)
+    assert parted.bits[:, 0, user_name].tolist() == [4.0, 0.0]
