@@ -76,7 +76,7 @@ bench-accuracy: $(READY)
 
 bench-identity: $(READY)
 	$(BIN)/python -m benchmarks.identity_scale
-	$(BIN)/python benchmarks/identity_lookup.py
+	$(BIN)/python -m benchmarks.identity_lookup
 
 bench-engines: $(VENV)/.ready-spark
 	$(BIN)/python benchmarks/identity_engines.py $(LABELLED)

@@ -95,7 +95,7 @@ EXTERNAL_ID: Final = Comparison(
     "external_id",
     ("links", "link_spaces"),
     "links_l is null or links_r is null or not "
-    "(list_has_any(links_l, links_r) or list_has_any(link_spaces_l, link_spaces_r))",
+    "(list_has_any(links_l, links_r) or coalesce(list_has_any(link_spaces_l, link_spaces_r), false))",
     (
         Level(
             "one names the other, or both name the same record",

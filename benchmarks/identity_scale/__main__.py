@@ -107,7 +107,8 @@ def _print(
     console.print(
         f"{more['more']:,} records more: {more['looked_at']:,} records looked at again; matched and planned in "
         f"{more['matched']:.1f} s, written in {more['written']:.1f} s, after loading in {more['loaded']:.1f} s; "
-        f"clusters {'equal to' if more['equal'] else 'DIFFER FROM'} those of one run over all"
+        f"clusters {'equal to' if more['equal'] else 'DIFFER FROM'} those of one run over all "
+        f"({more['held']} changes held back by bounds)"
     )
 
 
