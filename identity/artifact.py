@@ -12,6 +12,7 @@ import numpy as np
 
 from identity.blocking import RULES_BY_NAME, CountedRule
 from identity.blocking_rules import BlockingRule
+from identity.calibration import Calibration, read_calibration
 from identity.comparison_catalogue import EVERY_COMPARISON
 from identity.comparisons import Comparison
 from identity.model import RIVALS, Model
@@ -29,7 +30,8 @@ class ModelMismatch(ValueError):
 class FrozenModel:
     """Everything that decides whether records are one person, but for the records and people's judgements.
 
-    `training_digest` says what it was learnt from, `records` how many those were.
+    `training_digest` says what it was learnt from, `records` how many those were; `calibration` what people's answers
+    said of its probabilities, when somebody has adopted that.
     """
 
     model: Model
@@ -39,6 +41,7 @@ class FrozenModel:
     settings: IdentitySettings
     training_digest: str
     records: int
+    calibration: Calibration | None = None
 
     @cached_property
     def text(self) -> str:
@@ -112,6 +115,8 @@ def dump_model(frozen: FrozenModel) -> str:
             for frequency in frozen.frequencies
         ],
     }
+    if frozen.calibration is not None:
+        content["calibration"] = frozen.calibration.as_json()
     return json.dumps(content, sort_keys=True)
 
 
@@ -168,6 +173,7 @@ def load_model(text: str) -> FrozenModel:
             IdentitySettings.model_validate(content["settings"]),
             content["training_digest"],
             content["records"],
+            read_calibration(content["calibration"]) if "calibration" in content else None,
         )
     except ModelMismatch:
         raise

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from identity.artifact import FrozenModel
+from identity.calibration import probability
 from identity.columns import conform
 from identity.contract import IDENTITY_RECORDS
 from identity.explain import evidence_column
@@ -54,7 +55,7 @@ def compare_pairs(records: pa.Table, pairs: pa.Table, frozen: FrozenModel, share
             "record_id_a": pairs["record_id_a"],
             "record_id_b": pairs["record_id_b"],
             "match_weight": found.weight,
-            "match_probability": 1.0 / (1.0 + np.exp2(-np.clip(found.weight, -60, 60))),
+            "match_probability": probability(found.weight, frozen.calibration),
             "evidence": evidence_column(found, frozen.model),
         }
     )

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from identity.artifact import FrozenModel
+from identity.calibration import probability
 from identity.contract import EDGE_PATTERNS, EDGES
 from identity.model import Model
 from identity.scoring import Scores
@@ -41,7 +42,7 @@ def edge_tables(
             "record_id_a": one,
             "record_id_b": other,
             "match_weight": np.round(some.weight, 4),
-            "match_probability": np.round(1.0 / (1.0 + np.exp2(-np.clip(some.weight, -60, 60))), 6),
+            "match_probability": np.round(probability(some.weight, frozen.calibration), 6),
             "accepted": joined[kept],
             "pattern": patterns.cast(pa.string()).take(pa.array(which)),
         }

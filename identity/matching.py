@@ -15,6 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from identity.artifact import FrozenModel
+from identity.calibration import Calibration, calibrated_bits
 from identity.clustering import Pairs, cluster, near_components, one_record_per_source
 from identity.comparison_catalogue import stand_ins
 from identity.completion import missing_in_clusters, missing_in_components
@@ -47,14 +48,14 @@ class Matched:
     outside: Scores
     together: Pairs
 
-    def strengths_in(self, labels: Labels) -> Floats:
+    def strengths_in(self, labels: Labels, calibration: Calibration | None = None) -> Floats:
         """How firmly each record would be held in the clusters `labels`; what people say holds for certain."""
         one, other = self.together
         return link_strengths(
             len(labels),
             np.concatenate([self.scores.left, one]),
             np.concatenate([self.scores.right, other]),
-            np.concatenate([self.scores.weight, np.full(len(one), _CERTAIN)]),
+            np.concatenate([calibrated_bits(self.scores.weight, calibration), np.full(len(one), _CERTAIN)]),
             labels,
         )
 

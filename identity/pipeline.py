@@ -120,7 +120,7 @@ def resolve(
             engine=engine,
         )
     tell("deciding which customers the clusters are")
-    strengths = found.matched.strengths_in(found.matched.labels)
+    strengths = found.matched.strengths_in(found.matched.labels, found.frozen.calibration)
     plan = make_plan(
         pa.table(
             {
@@ -168,7 +168,7 @@ def _resolution(found: Found, plan: Plan, strengths: Floats) -> Resolution:
     customers = one_array(plan.assignment.customers["customer_id"])  # sorted by record_id, as the records are
     labels = _codes(customers)
     if not _same_groups(labels, matched.labels):
-        strengths = matched.strengths_in(labels)
+        strengths = matched.strengths_in(labels, frozen.calibration)
     joined = labels[matched.scores.left] == labels[matched.scores.right]
     edges, patterns = edge_tables(matched.scores, matched.record_ids, joined, frozen)
     if found.record_ids is not None:

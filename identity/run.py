@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from identity.artifact import FrozenModel
@@ -29,6 +30,7 @@ from identity.judgement import Constraints
 from identity.learning import learn
 from identity.matching import Matched, match
 from identity.prepare import SHARABLE
+from identity.scoring import Scores
 from identity.settings import IdentitySettings
 from identity.shared_identifiers import shared_identifiers
 from identity.state import MatchState, digest_of, hash_rows, method
@@ -52,7 +54,7 @@ class Found:
     """The clusters of all records (`scope` is null) or of those that a change can have reached.
 
     `identifiers`: those of all records, or of the changed ones; `shared`: all, per `contract.SHARED_IDENTIFIERS`;
-    `record_ids`: with a scope, the `record_id` of every rid, for pairs that lead out of the region.
+    `record_ids`: with a scope, those that the numbers of `matched.outside` stand for.
     """
 
     matched: Matched
@@ -180,14 +182,10 @@ def _continue(
     scope = Scope(
         _column(connection, "select record_id from scope"), _column(connection, "select record_id from changes")
     )
-    (last,) = connection.execute("select coalesce(max(rid), -1) from records").fetchall()[0]
-    outside = one_array(
-        connection.sql(
-            f"select r.record_id from range({last + 1}) as n(rid) left join records as r using (rid) order by n.rid"
-        ).to_arrow_table()["record_id"]
-    )
+    ids, outside = _named(connection, matched.outside)
+    matched = replace(matched, outside=outside)
     shared = shared_identifiers(connection, tuple(SHARABLE))
-    return Found(matched, identifiers, frozen, digest, shared, scope, outside, False)
+    return Found(matched, identifiers, frozen, digest, shared, scope, ids, False)
 
 
 def _remember(state: MatchState, frozen: FrozenModel, judged: Constraints | None, records_digest: str) -> str:
@@ -251,3 +249,13 @@ def _rids(connection: duckdb.DuckDBPyConnection, pairs: pa.Table | None) -> Pair
 
 def _column(connection: duckdb.DuckDBPyConnection, query: str) -> pa.Array:
     return one_array(connection.sql(query).to_arrow_table().column(0))
+
+
+def _named(connection: duckdb.DuckDBPyConnection, scores: Scores) -> tuple[pa.Array, Scores]:
+    """The ids of the records of some pairs, and the pairs with places among those ids instead of rids."""
+    rids = np.unique(np.concatenate([scores.left, scores.right]))
+    connection.register("rids_to_name", pa.table({"rid": rids}))
+    ids = _column(connection, "select record_id from records join rids_to_name using (rid) order by rid")
+    connection.unregister("rids_to_name")
+    left, right = (np.searchsorted(rids, side).astype(np.int32) for side in (scores.left, scores.right))
+    return ids, replace(scores, left=left, right=right)

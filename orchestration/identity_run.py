@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 
 from identity.artifact import ModelMismatch, load_model
+from identity.calibration import CalibrationMismatch, calibrated
 from identity.pipeline import Resolution, input_digest, resolve
 from identity.plan import Plan
 from identity.plan_facts import Facts
@@ -73,7 +74,12 @@ class Proposal:
 
 
 def read_inputs(
-    store: IdentityStore, settings: Settings, *, model_id: str | None = None, new_model: bool = False
+    store: IdentityStore,
+    settings: Settings,
+    *,
+    model_id: str | None = None,
+    new_model: bool = False,
+    calibration: str | None = None,
 ) -> Inputs:
     """Read records, judgements, decisions and facts as they are now.
 
@@ -82,9 +88,17 @@ def read_inputs(
         settings: bounds, and what a model is trained with.
         model_id: the model to use; that of the last run if not said.
         new_model: train one instead.
+        calibration: JSON that answers of people led to; the model is used with that.
+
+    Raises:
+        CalibrationMismatch: if `calibration` does not belong to the model, or there is no model yet.
     """
     base = store.last_publication()
     model = None if new_model else _usable(store.model(model_id or base.model_id), settings)
+    if calibration is not None:
+        if model is None:
+            raise CalibrationMismatch("there is no model to calibrate; run `braid run` first")
+        model = calibrated(load_model(model), calibration).text
     records, judgements, decisions = store.records(), store.judgements.every(), store.plans.decisions()
     return Inputs(
         settings=settings,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from identity.calibration import CalibrationMismatch
 from identity.contract import PLAN_CHANGES
 from identity.plan_decisions import Decision, new_decision
 from orchestration.identity_plans import PlanHead, notable
@@ -39,6 +41,12 @@ def plan(
     as_json: Annotated[bool, typer.Option("--json", help="the plan and its changes as JSON")] = False,
     show: Annotated[int, typer.Option(help="how many changes the table shows", min=1)] = SHOWN,
     new_model: Annotated[bool, typer.Option("--new-model", help="train a model on the records of today")] = False,
+    calibration: Annotated[
+        Path | None,
+        typer.Option(
+            help="what `review calibrate` wrote: use its threshold and probabilities", exists=True, dir_okay=False
+        ),
+    ] = None,
 ) -> None:
     """Compute what the records at hand would change for customers, and why; publish nothing.
 
@@ -46,7 +54,11 @@ def plan(
     """
     with _identity() as (store, settings):
         _refuse_no_records(store)
-        inputs = read_inputs(store, settings, new_model=new_model)
+        try:
+            said = calibration.read_text() if calibration is not None else None
+            inputs = read_inputs(store, settings, new_model=new_model, calibration=said)
+        except CalibrationMismatch as error:
+            raise fail(escape(str(error))) from None
         if inputs.is_published:
             store.plans.forget_waiting()
             head = store.plans.latest()
