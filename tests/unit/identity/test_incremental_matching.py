@@ -79,7 +79,11 @@ def partition(found: Found) -> dict[str, str]:
 
 
 def strengths(found: Found) -> dict[str, float]:
-    return dict(zip(found.matched.record_ids.to_pylist(), found.matched.strengths_in(found.matched.labels).tolist(), strict=True))
+    return dict(
+        zip(
+            found.matched.record_ids.to_pylist(), found.matched.strengths_in(found.matched.labels).tolist(), strict=True
+        )
+    )
 
 
 def edited(records: pa.Table, places: list[int], donors: list[int]) -> pa.Table:
