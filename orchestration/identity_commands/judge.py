@@ -10,7 +10,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from identity.judgement import constraints, new_judgement
 from identity.judgement import undo as undo_judgements
@@ -145,9 +144,6 @@ def judgements(
         zip(*(folded.set_aside[name].to_pylist() for name in ("judgement_id", "outweighed_by")), strict=True)
     )
     idle = set(folded.idle["judgement_id"].to_pylist())
-    table = Table(box=None)
-    for heading in ("judgement", "record", "record", "verdict", "by", "when", "why", "counts"):
-        table.add_column(heading, no_wrap=heading == "judgement", overflow="fold")  # the id is there to be copied
     pairs = set()
     for row in reversed(told.to_pylist()):
         pair = (row["record_id_a"], row["record_id_b"])
@@ -156,9 +152,11 @@ def judgements(
         counts = "replaced" if pair in pairs else _counts(row["judgement_id"], row["verdict"], outweighed, idle)
         pairs.add(pair)
         when = f"{row['judged_at']:%Y-%m-%d %H:%M}"
-        cells = (row["judgement_id"], *pair, row["verdict"], row["judged_by"], when, row["reason"], counts)
-        table.add_row(*map(escape, cells))
-    console.print(table)
+        # A block of lines each: ids are there to be copied.
+        head = f"{row['judgement_id']}  [bold]{row['verdict']}[/], {when}, by {escape(row['judged_by'])}"
+        console.print(head, highlight=False)
+        console.print(escape(f"    {pair[0]} and {pair[1]}"), highlight=False)
+        console.print(escape(f"    why: {row['reason']}; counts: {counts}"), highlight=False)
 
 
 def _counts(judgement_id: str, verdict: str, outweighed: dict[str, str], idle: set[str]) -> str:

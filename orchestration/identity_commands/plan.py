@@ -22,7 +22,7 @@ from identity.plan_decisions import Decision, new_decision
 from orchestration.identity_plans import PlanHead, notable
 from orchestration.identity_run import PlanRefused, inputs_of_plan, propose, publish, read_inputs
 from orchestration.identity_store import IdentityStore
-from orchestration.plan_words import HEADINGS, SHOWN, downstream, largest, one_line
+from orchestration.plan_words import SHOWN, downstream, largest, one_line
 from orchestration.settings import Settings
 from orchestration.terminal import console, fail, load_settings, warehouse_errors, whoever_types
 from orchestration.warehouse import Warehouse
@@ -196,12 +196,16 @@ def _print_plan(head: PlanHead, changes: pa.Table, show: int) -> None:
 def _print_changes(changes: pa.Table, show: int, title: str) -> None:
     if not len(changes):
         return
-    table = Table(title=title, title_justify="left", title_style="bold", box=None)
-    for heading in (*HEADINGS, "downstream"):
-        table.add_column(heading, no_wrap=heading == "change", overflow="fold")  # the id is there to be copied
+    console.print(f"[bold]{title}[/]")
     for change in largest(changes, show):
-        table.add_row(*map(escape, (*one_line(change), downstream(change))))
-    console.print(table)
+        # A block of lines each: ids are there to be copied, and no terminal is wide enough for two rows of them.
+        (name, kind, before, after, records, reasons, held), used = one_line(change), downstream(change)
+        console.print(f"{name}  [bold]{kind}[/], {records} records: {escape(reasons)}", highlight=False)
+        console.print(f"    {before} → {after}", highlight=False)
+        if held:
+            console.print(f"    [yellow]held by {escape(held)}[/]", highlight=False)
+        if used:
+            console.print(f"    in use: {escape(used)}", highlight=False)
     if len(changes) > show:
         console.print(f"… and {len(changes) - show:,} more: --show {len(changes)}", highlight=False)
 
