@@ -103,7 +103,7 @@ def take_in(state: MatchState, frozen: FrozenModel, records: pa.Table) -> pa.Tab
     """)
     connection.unregister("standardised_by_rank")
     base = [str(row[0]) for row in connection.execute("describe standardised").fetchall()]
-    _learn_touched(connection)
+    _learn_touched(connection, {counted.rule.name: counted.number for counted in frozen.rules})
     # Records of an identifier whose class is another now are changed records, with the features that they had.
     as_before = ", ".join(f"every_{name[:-1]} as {name}" if f"{name[:-1]}" in SHARABLE else name for name in base)
     connection.execute(f"""
@@ -127,7 +127,7 @@ def take_in(state: MatchState, frozen: FrozenModel, records: pa.Table) -> pa.Tab
     return identifiers
 
 
-def _learn_touched(connection: duckdb.DuckDBPyConnection) -> None:
+def _learn_touched(connection: duckdb.DuckDBPyConnection, rules: dict[str, int]) -> None:
     """Learn anew how the identifiers of changed records behave; `turned` (`rid`): who carries one that turns."""
     connection.execute("create or replace temp table turned (rid integer)")
     for kind, column in SHARABLE.items():
@@ -143,10 +143,7 @@ def _learn_touched(connection: duckdb.DuckDBPyConnection) -> None:
                 union all by name
                 select * from features
                 where rid not in (select rid from numbered)
-                    and rid in (
-                        select rid from (select rid, unnest({column}) as value from features)
-                        semi join touched_values using (value)
-                    )
+                    and rid in ({_carrying(kind, column, rules)})
             )
         """)
         learn_shared(connection, kind, column, features="carriers", behaviour=f"fresh_{kind}_behaviour")
@@ -170,6 +167,19 @@ def _learn_touched(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"drop table fresh_{kind}_behaviour")
         connection.execute("drop table carriers")
         connection.execute("drop table touched_values")
+
+
+def _carrying(kind: str, column: str, rules: dict[str, int]) -> str:
+    """SQL: the records that carry one of `touched_values`, from the blocks of the rule on just that where there is one.
+
+    A block is found by a digest: a record more that shares one by chance does no harm, its other values are left out.
+    """
+    number = rules.get(f"same_{kind}")
+    if number is not None:
+        return f"select rid from blocks where rule = {number} and key in (select hash(value) from touched_values)"
+    return f"""
+        select rid from (select rid, unnest({column}) as value from features) semi join touched_values using (value)
+    """
 
 
 def _replace(connection: duckdb.DuckDBPyConnection, table: str, fresh: str) -> None:

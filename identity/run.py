@@ -99,7 +99,17 @@ def find_clusters(
     hash_rows(connection, records)
     records_digest = digest_of(connection, "incoming")
     if frozen is not None and state.fits(frozen.model_id):
-        return _continue(state, records, frozen, judged, records_digest, previous, published, revisit, progress, engine)
+        # All of it or nothing: a run that is killed halfway must not leave a state that claims to be in step.
+        connection.begin()
+        try:
+            found = _continue(
+                state, records, frozen, judged, records_digest, previous, published, revisit, progress, engine
+            )
+        except BaseException:
+            connection.rollback()
+            raise
+        connection.commit()
+        return found
     progress("reading names, addresses and numbers")
     identifiers = rebuild_features(state, records, settings.default_region)
     was_trained = frozen is None

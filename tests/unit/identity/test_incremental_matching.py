@@ -217,3 +217,22 @@ def test_the_comparisons_do_not_care_which_record_is_the_left_one(records: pa.Ta
             )
         """).fetchall()
     assert differing == [(0,)]
+
+
+def test_a_run_that_breaks_halfway_leaves_the_state_as_it_was(
+    state: MatchState, records: pa.Table, frozen: FrozenModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = step(state, records, frozen)
+    pairs = compared(state)
+
+    def break_off(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr("identity.run.match", break_off)
+        with pytest.raises(KeyboardInterrupt):
+            step(state, edited(records, [3], [150]), frozen, before)
+    assert compared(state) == pairs
+    after = step(state, edited(records, [3], [150]), frozen, before)
+    assert after.scope is not None
+    assert after.scope.changed.to_pylist() == [records["record_id"][3].as_py()]
