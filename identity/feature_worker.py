@@ -24,7 +24,7 @@ def build_features(records: pa.Table, default_region: str) -> Features:
     """Standardise records of the identity contract, sorted by `record_id` so that no order of rows matters.
 
     Raises:
-        RuntimeError: if a worker fails; its message is the worker's.
+        RuntimeError: if a worker fails; it tells the kind of error, never a value.
     """
     records = records.sort_by("record_id")
     processes = min(os.cpu_count() or 1, _MOST_PROCESSES, max(records.num_rows // _FEWEST, 1))
@@ -50,8 +50,13 @@ def _in_worker(records: pa.Table, default_region: str) -> Features:
         command, input=_written(records), capture_output=True, env=environment, check=False
     )
     if done.returncode:
+        # The kind of error alone: its words may quote what somebody is called.
         last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
-        raise RuntimeError(f"a worker that reads names and addresses ended with code {done.returncode}: {last[0]}")
+        kind = last[0].partition(":")[0] if ":" in last[0] else "no Python error"
+        raise RuntimeError(
+            f"a process that reads names and addresses ended with code {done.returncode} ({kind}); run again, and "
+            "if it stays so, with fewer records: memory may be short"
+        )
     source = pa.BufferReader(done.stdout)
     return Features(pa.ipc.open_stream(source).read_all(), pa.ipc.open_stream(source).read_all())
 

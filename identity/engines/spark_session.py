@@ -19,6 +19,7 @@ from identity.engines.protocol import EngineError
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+_QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
 _OLDEST_JAVA: Final = 17
 SHARED_FOLDER: Final = "spark.braid.folder"
 """A Spark setting: a folder that driver and executors all see; needed where they are not one machine."""
@@ -149,10 +150,13 @@ def _started(scratch: Path) -> Iterator[SparkSession]:
 
 
 def in_short(message: str) -> str:
-    """Of a message with traces of two languages the line that tells most: the last that is neither."""
+    """Of a message with traces of two languages the line that tells most: the last that is neither.
+
+    What stands in quotes is left out: it may be somebody's name.
+    """
     lines = [line for line in message.split("JVM stacktrace:")[0].splitlines() if line.strip()]
     told = [line for line in lines if not line.startswith((" ", "\t", "SQLSTATE"))]
-    return (told or ["no message"])[-1][:300]
+    return _QUOTED.sub("'…'", (told or ["no message"])[-1])[:300]
 
 
 def _end(gateway: Any) -> None:

@@ -110,3 +110,10 @@ def test_what_spark_says_at_length_is_told_in_a_line() -> None:
     )
     assert in_short(said) == "MemoryError: too much of it"
     assert in_short("") == "no message"
+
+
+def test_what_spark_says_is_repeated_without_what_stands_in_quotes() -> None:
+    said = in_short(
+        "ConversionException: Could not convert string 'ann.lee@mailbox.example' to \"INT32\"\n  at somewhere"
+    )
+    assert said == "ConversionException: Could not convert string '…' to '…'"
