@@ -1,0 +1,178 @@
+{#-
+  The materialisation `difference`: a table that is kept equal to its query by writing only the rows that differ.
+
+  config(
+    materialized='difference',
+    key=['interaction_id'],           what identifies a row
+    announces='customer_id',          a column; its values, old and new, of every row written are told to followers
+    follows=['touchpoints'],          models whose announcements say what to compute again; needs `only_changed(...)` in the query
+    scope='customer_id',              the column of this table that holds what is announced (default: customer_id)
+    watches=['stg_shopify__products'] small relations; when their content changes, everything is computed again
+  )
+
+  Without `follows` the whole query runs and is compared with the table. With `follows` only what was announced since
+  this table was last built is computed, and rows of it that the query no longer gives are deleted. A table that does
+  not exist, has other columns or indexes than its contract, or is built with --full-refresh, is made anew; a query
+  whose text changed is compared as a whole. Table, announcements and what was seen of them change in one transaction,
+  so that a run that is killed, or fails later, is made good by the next.
+
+  Row types must be comparable (jsonb, not json). A query that names `as_of()` has a new text on every run.
+-#}
+{% materialization difference, adapter='postgres' %}
+  {%- set existing = load_cached_relation(this) -%}
+  {%- set target_relation = this.incorporate(type='table') -%}
+  {%- set key = config.require('key') -%}
+  {%- set announces = config.get('announces') -%}
+  {%- set follows = difference_names(config.get('follows', [])) -%}
+  {%- set scope = config.get('scope', 'customer_id') -%}
+  {%- set whole_sql = difference_whole(sql) -%}
+  {%- if follows and whole_sql == sql -%}
+    {{ exceptions.raise_compiler_error(
+      model.name ~ ' follows ' ~ follows | join(', ') ~ ' but never says only_changed(...): every run would delete what it does not compute'
+    ) }}
+  {%- endif -%}
+
+  {{ run_hooks(pre_hooks, inside_transaction=False) }}
+  {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+  {%- set before = difference_before(target_relation) -%}
+  {%- set now = {
+    'query': local_md5(whole_sql),
+    'shape': local_md5(model.columns | string ~ config.get('indexes', []) | string ~ model.constraints | string),
+    'watched': difference_watched(config.get('watches', [])),
+    'announces': announces or '',
+    'follows': '{' ~ follows | join(',') ~ '}',
+    'seen': difference_last_change(follows, before),
+  } -%}
+  {%- set anew = existing is none or existing.type != 'table' or before is none or should_full_refresh()
+    or before.shape != now.shape or now.announces != before.announces -%}
+
+  {% if anew %}
+    {% do difference_create(target_relation, existing, whole_sql, announces) %}
+  {% else %}
+    {%- set all_of_it = not follows or before.query != now.query or before.watched != now.watched
+      or difference_everything_changed(follows, before.seen) -%}
+    {% if all_of_it and config.get('contract').enforced %}
+      {{ get_assert_columns_equivalent(whole_sql) }}
+    {% endif %}
+    {% if follows %}
+      {% do difference_collect(follows, before.seen, all_of_it) %}
+    {% endif %}
+    {% do difference_apply(target_relation, whole_sql if all_of_it else sql, key, announces, none if all_of_it else scope) %}
+  {% endif %}
+
+  {% if before != now %}
+    {% do difference_remember(target_relation, now) %}
+  {% endif %}
+
+  {{ run_hooks(post_hooks, inside_transaction=True) }}
+  {% do apply_grants(target_relation, config.get('grants'), should_revoke=should_revoke(existing, full_refresh_mode=anew)) %}
+  {% do persist_docs(target_relation, model) %}
+  {% do adapter.commit() %}
+  {{ run_hooks(post_hooks, inside_transaction=False) }}
+  {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
+
+{#- The table made anew, in place of the one there is. Its followers are told that everything changed. -#}
+{% macro difference_create(target_relation, existing, whole_sql, announces) %}
+  {%- set fresh = make_intermediate_relation(target_relation) -%}
+  {% do run_query('drop table if exists ' ~ fresh ~ ' cascade') %}
+  {% call statement('main') -%}
+    {{ get_create_table_as_sql(False, fresh, whole_sql) }}
+  {%- endcall %}
+  {% do create_indexes(fresh) %}
+  {% if existing is not none %}
+    {% do adapter.drop_relation(existing) %}
+  {% endif %}
+  {% do adapter.rename_relation(fresh, target_relation) %}
+  {% do run_query('analyze ' ~ target_relation) %}
+  {% if announces %}
+    {% do difference_announce(target_relation, 'select cast(null as text) as changed_key') %}
+  {% endif %}
+{% endmacro %}
+
+
+{#- Only what differs is written: `scope` limits what the query speaks of; none is the whole table. -#}
+{% macro difference_apply(target_relation, wanted_sql, key, announces, scope) %}
+  {%- set types = difference_types(target_relation) -%}
+  {%- set others = types.keys() | reject('in', key) | list -%}
+  {%- set found = 'difference__' ~ local_md5(target_relation | string)[:12] -%}
+  {%- set same_key -%}
+    {%- for column in key %}wanted.{{ column }} = stored.{{ column }}{{ ' and ' if not loop.last }}{% endfor -%}
+  {%- endset -%}
+  {% do run_query("set local work_mem = '" ~ var('difference_work_mem', '256MB') ~ "'") %}
+  {% do run_query('drop table if exists pg_temp.' ~ found) %}
+  {% call statement('compare') -%}
+    create temporary table {{ found }} on commit drop as
+    select
+      {%- for column in key %}
+      coalesce(wanted.{{ column }}, stored.{{ column }}) as {{ column }},
+      {%- endfor %}
+      {%- for column in others %}
+      wanted.{{ column }},
+      {%- endfor %}
+      {%- if announces %}
+      cast(stored.{{ announces }} as text) as formerly_announced,
+      {%- endif %}
+      wanted.{{ key[0] }} is null as is_gone,
+      stored.{{ key[0] }} is null as is_new
+    from (
+      select
+        {%- for column, type in types.items() %}
+        cast(given.{{ column }} as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+      from ({{ wanted_sql }}
+      ) as given
+    ) as wanted
+    full join (
+      select * from {{ target_relation }}
+      {%- if scope %}
+      where {{ scope }} in (select changed_key from {{ difference_changed() }})
+      {%- endif %}
+    ) as stored on {{ same_key }}
+    where
+      wanted.{{ key[0] }} is null
+      or stored.{{ key[0] }} is null
+      {%- if others %}
+      or ({% for column in others %}wanted.{{ column }}{{ ', ' if not loop.last }}{% endfor %})
+        is distinct from ({% for column in others %}stored.{{ column }}{{ ', ' if not loop.last }}{% endfor %})
+      {%- endif %}
+  {%- endcall %}
+  {# The same key twice would be a row more on every run. #}
+  {% do run_query('create unique index on ' ~ found ~ ' (' ~ key | join(', ') ~ ')') %}
+  {%- set counted = run_query(
+    'select count(*), count(*) filter (where not is_new), (select reltuples from pg_class where oid = '
+    ~ "'" ~ target_relation ~ "'::regclass) from " ~ found
+  ).rows[0] -%}
+  {% if counted[0] and announces %}
+    {% do difference_announce(target_relation,
+      'select cast(' ~ announces ~ ' as text) as changed_key from ' ~ found ~ ' where not is_gone union select formerly_announced from ' ~ found
+    ) %}
+  {% endif %}
+  {% if counted[1] %}
+    {% call statement('remove') -%}
+      delete from {{ target_relation }} as stored using {{ found }} as wanted where not wanted.is_new and {{ same_key }}
+    {%- endcall %}
+  {% endif %}
+  {% call statement('main') -%}
+    insert into {{ target_relation }} ({{ types.keys() | join(', ') }})
+    select {{ types.keys() | join(', ') }} from {{ found }} where not is_gone
+  {%- endcall %}
+  {% if counted[0] | float > 0.1 * ([counted[2] | float, 0.0] | max) %}
+    {% do run_query('analyze ' ~ target_relation) %}
+  {% endif %}
+{% endmacro %}
+
+
+{#- The columns of a table in their order, and their types as Postgres writes them. -#}
+{% macro difference_types(relation) %}
+  {%- set found = {} -%}
+  {%- for row in run_query(
+    "select quote_ident(attname), format_type(atttypid, atttypmod) from pg_attribute where attrelid = '" ~ relation
+    ~ "'::regclass and attnum > 0 and not attisdropped order by attnum"
+  ).rows -%}
+    {%- do found.update({row[0]: row[1]}) -%}
+  {%- endfor -%}
+  {{ return(found) }}
+{% endmacro %}

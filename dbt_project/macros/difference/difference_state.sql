@@ -1,0 +1,163 @@
+{#-
+  What the materialisation `difference` remembers, in schema `build_state`:
+  `changes` (relation, changed_key: who or what was written; null is everything) and `models` (per table: the digests it
+  was built by, and the last change that it has seen).
+-#}
+{% macro difference_schema() -%}
+  {{ generate_schema_name('build_state', none) }}
+{%- endmacro %}
+
+
+{#- On run start: the tables of the memory, when they are not there. -#}
+{% macro create_difference_state() %}
+  {% if execute %}
+    {%- set schema = difference_schema() | trim -%}
+    create schema if not exists {{ schema }};
+    create table if not exists {{ schema }}.changes (
+      change_id bigint generated always as identity primary key,
+      relation text not null,
+      changed_key text
+    );
+    create table if not exists {{ schema }}.models (
+      relation text primary key,
+      query text not null,
+      shape text not null,
+      watched text not null,
+      announces text not null,
+      follows text [] not null,
+      seen bigint not null
+    );
+  {% endif %}
+{% endmacro %}
+
+
+{#- On run end: changes that every follower has seen are forgotten. -#}
+{% macro forget_seen_changes() %}
+  {% if execute %}
+    {%- set schema = difference_schema() | trim -%}
+    delete from {{ schema }}.changes as told
+    where not exists (
+      select 1 from {{ schema }}.models as follower
+      where told.relation = any(follower.follows) and follower.seen < told.change_id
+    );
+  {% endif %}
+{% endmacro %}
+
+
+{#- The digests a table was last built by; none when it was never built this way. -#}
+{% macro difference_before(relation) %}
+  {%- set rows = run_query(
+    'select query, shape, watched, announces, cast(follows as text), seen from ' ~ difference_schema() | trim ~ ".models where relation = '"
+    ~ difference_name(relation) ~ "'"
+  ).rows -%}
+  {%- if rows | length == 0 -%}{{ return(none) }}{%- endif -%}
+  {%- set row = rows[0] -%}
+  {{ return({
+    'query': row[0], 'shape': row[1], 'watched': row[2], 'announces': row[3], 'follows': row[4], 'seen': row[5] | int
+  }) }}
+{% endmacro %}
+
+
+{% macro difference_remember(relation, now) %}
+  {% do run_query(
+    'insert into ' ~ difference_schema() | trim ~ '.models (relation, query, shape, watched, announces, follows, seen) values ('
+    ~ "'" ~ difference_name(relation) ~ "', '" ~ now.query ~ "', '" ~ now.shape ~ "', '" ~ now.watched ~ "', '" ~ now.announces ~ "', '"
+    ~ now.follows ~ "', " ~ now.seen ~ ') on conflict (relation) do update set query = excluded.query, '
+    ~ 'shape = excluded.shape, watched = excluded.watched, announces = excluded.announces, follows = excluded.follows, '
+    ~ 'seen = excluded.seen'
+  ) %}
+{% endmacro %}
+
+
+{% macro difference_announce(relation, keys_sql) %}
+  {% do run_query(
+    'insert into ' ~ difference_schema() | trim ~ ".changes (relation, changed_key) select '" ~ difference_name(relation)
+    ~ "', changed_key from (" ~ keys_sql ~ ') as told' ~ (' where changed_key is not null' if 'union' in keys_sql)
+  ) %}
+{% endmacro %}
+
+
+{#- A relation as it is remembered. -#}
+{% macro difference_name(relation) -%}
+  {{ return(relation.schema ~ '.' ~ relation.identifier) }}
+{%- endmacro %}
+
+
+{#- Models by name, as they are remembered. -#}
+{% macro difference_names(models) %}
+  {%- set found = [] -%}
+  {%- for name in ([models] if models is string else models) -%}
+    {%- do found.append(difference_name(ref(name))) -%}
+  {%- endfor -%}
+  {{ return(found) }}
+{% endmacro %}
+
+
+{#- The last change of what is followed; never before the last one that was seen. -#}
+{% macro difference_last_change(follows, before) %}
+  {%- set seen = before.seen if before else 0 -%}
+  {%- if not follows -%}{{ return(0) }}{%- endif -%}
+  {{ return(run_query('select coalesce(max(change_id), ' ~ seen ~ ') ' ~ difference_unseen(follows, seen)).rows[0][0] | int) }}
+{% endmacro %}
+
+
+{% macro difference_unseen(follows, seen) -%}
+  from {{ difference_schema() | trim }}.changes
+  where change_id > {{ seen }} and relation in ('{{ follows | join("', '") }}')
+{%- endmacro %}
+
+
+{% macro difference_everything_changed(follows, seen) %}
+  {%- if not follows -%}{{ return(false) }}{%- endif -%}
+  {{ return(run_query(
+    'select exists (select 1 ' ~ difference_unseen(follows, seen) ~ ' and changed_key is null)'
+  ).rows[0][0]) }}
+{% endmacro %}
+
+
+{#- The table of what to compute again, for the length of the transaction. -#}
+{% macro difference_collect(follows, seen, all_of_it) %}
+  {%- set name = difference_changed() | trim -%}
+  {% do run_query('drop table if exists pg_temp.' ~ name) %}
+  {% do run_query(
+    'create temporary table ' ~ name ~ ' on commit drop as select distinct changed_key ' ~ difference_unseen(follows, seen)
+    ~ (' and false' if all_of_it else '')
+  ) %}
+  {% do run_query('create unique index on ' ~ name ~ ' (changed_key)') %}
+  {% do run_query('analyze ' ~ name) %}
+{% endmacro %}
+
+
+{% macro difference_changed() -%}
+  changed__{{ local_md5(this | string)[:12] }}
+{%- endmacro %}
+
+
+{#- One digest of everything in some small relations, whatever the order of their rows. -#}
+{% macro difference_watched(watches) %}
+  {%- set digests = [] -%}
+  {%- for relation in difference_names(watches) -%}
+    {%- do digests.append(run_query(
+      "select coalesce(md5(string_agg(md5(cast(t as text)), '' order by md5(cast(t as text)))), 'none') from " ~ relation ~ ' as t'
+    ).rows[0][0]) -%}
+  {%- endfor -%}
+  {{ return(local_md5(digests | join(','))) }}
+{% endmacro %}
+
+
+{#-
+  In a model that follows others: true for the rows to compute in this run. `column` is the query's own column of what is
+  announced (see `scope`), such as `records.customer_id`. May be said several times, wherever it saves work.
+-#}
+{% macro only_changed(column) -%}
+  {%- if execute and model.config.materialized == 'difference' and flags.WHICH not in ('compile', 'show', 'generate') -%}
+    /*changed:*/ {{ column }} in (select changed_key from {{ difference_changed() }}) /*:changed*/
+  {%- else -%}
+    true
+  {%- endif -%}
+{%- endmacro %}
+
+
+{% macro difference_whole(sql) %}
+  {{ return(modules.re.sub('(?s)/\*changed:\*/.*?/\*:changed\*/', 'true', sql)) }}
+{% endmacro %}
