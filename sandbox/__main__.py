@@ -16,6 +16,7 @@ import typer
 
 from sandbox.generator import generate
 from sandbox.generator.build import AS_OF
+from sandbox.records import whole_truth
 from sandbox.serve import SandboxError, serve
 from sandbox.vendors import loyalty
 from sandbox.world import World
@@ -76,7 +77,7 @@ def serve_command(
     ready = home / "environment.json"
     ready.unlink(missing_ok=True)
     world = world_in(home, people, seed, as_of if as_of.tzinfo else as_of.replace(tzinfo=UTC))
-    pq.write_table(world["records"].select(["record_id", "person_id"]), home / "truth.parquet")
+    pq.write_table(whole_truth(world), home / "truth.parquet")
     loyalty.write_files(world, home / "files")
     try:
         sandbox = serve(world, home / "state", port=port, files=home / "files")

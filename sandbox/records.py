@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from identity.contract import IDENTITY_RECORDS
+from identity.contract import IDENTITY_RECORDS, TEXTS
 from sandbox.generator.columns import Text, flat, join_present
 from sandbox.world import World
 
@@ -34,6 +34,8 @@ def identity_records(world: World) -> pa.Table:
         "phones": _lists(records["phone"], records["mobile_phone"]),
         "handles": _lists(_handles(records, "instagram", "meta"), _handles(records, "x", "x")),
         "external_ids": _lists(records["linked_record_id"]),
+        # What people wrote in messages is left out: the figures of earlier releases did without.
+        "mentions": pa.nulls(table.num_rows, TEXTS),
         **{name: records[name] for name in ("street", "city", "region", "postcode", "country", "birth_date")},
         "birth_place": pa.nulls(table.num_rows, pa.string()),
         "occupation": pa.nulls(table.num_rows, pa.string()),
@@ -48,6 +50,12 @@ def identity_records(world: World) -> pa.Table:
 def truth(world: World) -> pa.Table:
     """Columns record_id, person_id: which person each source record is of."""
     return world["records"].select(["record_id", "person_id"])
+
+
+def whole_truth(world: World) -> pa.Table:
+    """Columns record_id, person_id: as `truth`, and of the systems that export files; what several use is nobody's."""
+    touch = world["touch_records"].select(["record_id", "person_id"])
+    return pa.concat_tables([truth(world), touch.filter(pc.is_valid(touch["person_id"]))])
 
 
 def _is_dated(records: dict[str, Text]) -> pa.Array:

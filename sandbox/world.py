@@ -1,7 +1,7 @@
 """The tables that the sandbox retailer is made of: written by the generator, read by the vendors' look-alikes.
 
 A `World` is what really happened, as each of the retailer's systems recorded it. The column `person_id` is the truth;
-it is in `people` and `records` only, and no look-alike ever serves it.
+it is in `people`, `records` and `touch_records` only, and no look-alike ever serves it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from sandbox.touch_tables import TOUCH_TABLES
 
 _TEXT, _TIME, _DATE, _BOOL = pa.string(), pa.timestamp("us", tz="UTC"), pa.date32(), pa.bool_()
 _MONEY, _COUNT = pa.float64(), pa.int64()
@@ -164,6 +166,7 @@ TABLES: Final[dict[str, pa.Schema]] = {
         created_at=_TIME,
         updated_at=_TIME,
     ),
+    **TOUCH_TABLES,
 }
 
 

@@ -22,6 +22,9 @@ from sandbox.generator.shopping import draw_checkouts, draw_orders, draw_returns
 from sandbox.generator.social import Sightings, draw_social
 from sandbox.generator.support import draw_support
 from sandbox.generator.systems import INSTAGRAM, MESSENGER
+from sandbox.generator.touch.build import draw_touch
+from sandbox.generator.touch.everyone import draw_everyone
+from sandbox.generator.touch.past import Past
 from sandbox.generator.voices import voices
 from sandbox.world import TABLES, World
 
@@ -33,7 +36,7 @@ def generate(people: int = 2000, seed: int = 7, as_of: datetime = AS_OF) -> Worl
     """Make up a retailer, its customers and two years of what they did.
 
     Args:
-        people: how many people; about 3.5 source records and 15 interactions come with each.
+        people: how many people; about 3.5 source records and 37 interactions come with each.
         seed: the same seed gives the same world.
         as_of: the last moment of the world, with a time zone.
 
@@ -70,7 +73,21 @@ def generate(people: int = 2000, seed: int = 7, as_of: datetime = AS_OF) -> Worl
         **draw_support(seed, folk, records, speakers, now),
         **social,
     }
-    tables = {name: _table(name, some) for name, some in columns.items()}
+    past = Past(
+        everyone=draw_everyone(seed, folk, contacts, person_id, now),
+        people=folk,
+        contacts=contacts,
+        records=records,
+        tastes=tastes,
+        catalogue=catalogue,
+        orders=orders,
+        voices=speakers,
+        tables=columns,
+        now=now,
+    )
+    touch, touch_records = draw_touch(seed, past)
+    tables = {name: _table(name, some) for name, some in (columns | touch).items()}
+    tables["touch_records"] = touch_records
     tables["records"] = record_table(_as_seen(records, seen), TABLES["records"], person_id)
     return World({name: tables[name] for name in TABLES}, as_of, seed)
 
