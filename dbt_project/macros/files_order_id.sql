@@ -1,0 +1,7 @@
+{#- The order that a row of stg_files__interactions is, or is a line of, as `marts.orders` names it; else null. -#}
+{% macro files_order_id() -%}
+    case
+        when kind = 'order' then concat_ws(':', source, stream, interaction_id)
+        when kind = 'order_line' then concat_ws(':', source, stream, reference_id)
+    end
+{%- endmacro %}

@@ -1,0 +1,123 @@
+-- Every touchpoint of every source with the customer it belongs to and the order it is about. One row per touchpoint.
+--
+-- The order, by the strongest evidence there is: the touchpoint is the order, or its record names it (`record`); the
+-- customer wrote its number here (`written`); the number was written elsewhere in the same case (`ticket`).
+{{ config(
+    materialized='difference',
+    key=['interaction_id'],
+    announces='customer_id',
+    indexes=[{'columns': ['customer_id']}]
+) }}
+
+with
+
+touchpoints as (
+
+    select * from {{ ref('touchpoints_shopify') }}
+
+    union all
+    select * from {{ ref('touchpoints_zendesk') }}
+
+    union all
+    select * from {{ ref('touchpoints_meta') }}
+
+    union all
+    select * from {{ ref('touchpoints_x') }}
+
+    union all
+    select * from {{ ref('touchpoints_salesforce') }}
+
+    union all
+    select * from {{ ref('touchpoints_files') }}
+
+),
+
+-- Of several numbers in one text the smallest, for the sake of one answer.
+written as (
+
+    select
+        interaction_id,
+        min(order_id) as order_id
+    from {{ ref('written_identifiers') }}
+    where kind = 'order'
+    group by interaction_id
+
+),
+
+-- The number that was written first in the case.
+cases as (
+
+    select distinct on (touchpoints.case_id)
+        touchpoints.case_id,
+        written.order_id
+    from touchpoints
+    inner join written on touchpoints.interaction_id = written.interaction_id
+    where touchpoints.case_id is not null
+    order by touchpoints.case_id asc, touchpoints.occurred_at asc, touchpoints.interaction_id asc
+
+),
+
+-- A record that names an order by number is believed when the order is the same customer's, or nobody's.
+named as (
+
+    select
+        touchpoints.interaction_id,
+        order_numbers.order_id
+    from touchpoints
+    inner join {{ ref('order_numbers') }} as order_numbers
+        on {{ order_number_key('touchpoints.order_number') }} = order_numbers.order_number
+    left join {{ source('identity', 'record_customers') }} as writers on touchpoints.record_id = writers.record_id
+    left join {{ source('identity', 'record_customers') }} as buyers on order_numbers.record_id = buyers.record_id
+    where
+        touchpoints.order_number is not null
+        and (buyers.customer_id is null or buyers.customer_id = writers.customer_id)
+
+)
+
+select
+    touchpoints.interaction_id,
+    record_customers.customer_id,
+    touchpoints.record_id,
+    touchpoints.occurred_at,
+    coalesce(touchpoints.occurred_at <= {{ as_of() }}, false) as is_past,
+    touchpoints.channel,
+    touchpoints.kind,
+    coalesce({{ is_communication('touchpoints.kind', 'touchpoints.channel') }}, false) as is_communication,
+    touchpoints.direction,
+    touchpoints.subject,
+    touchpoints.body,
+    touchpoints.amount,
+    touchpoints.currency,
+    touchpoints.quantity,
+    touchpoints.sentiment,
+    touchpoints.rating,
+    touchpoints.rating_scale,
+    touchpoints.source,
+    touchpoints.reference_id,
+    touchpoints.source_thread_id,
+    touchpoints.case_id,
+    touchpoints.is_open_case,
+    coalesce(touchpoints.order_id, named.order_id, written.order_id, cases.order_id) as order_id,
+    case
+        when coalesce(touchpoints.order_id, named.order_id) is not null then 'record'
+        when written.order_id is not null then 'written'
+        when cases.order_id is not null then 'ticket'
+    end as order_evidence,
+    touchpoints.first_reply_at,
+    touchpoints.topic,
+    touchpoints.team,
+    touchpoints.agent,
+    touchpoints.product_id,
+    touchpoints.product_title,
+    touchpoints.category,
+    touchpoints.campaign,
+    touchpoints.outcome,
+    touchpoints.wait_seconds,
+    touchpoints.handle_seconds,
+    touchpoints.session_id
+from touchpoints
+left join {{ source('identity', 'record_customers') }} as record_customers
+    on touchpoints.record_id = record_customers.record_id
+left join named on touchpoints.interaction_id = named.interaction_id
+left join written on touchpoints.interaction_id = written.interaction_id
+left join cases on touchpoints.case_id = cases.case_id

@@ -1,0 +1,105 @@
+-- What people did in the shop: orders, checkouts, returns. What was bought is said when it is one product, or of one
+-- category. Grain: one row per touchpoint.
+{{ config(materialized='view') }}
+
+with
+
+lines as (
+
+    select
+        order_lines.order_id,
+        sum(order_lines.quantity) as quantity,
+        case when min(order_lines.product_id) = max(order_lines.product_id) then min(order_lines.product_id) end
+            as product_id,
+        case
+            when min(order_lines.product_id) = max(order_lines.product_id)
+                then min(coalesce(order_lines.title, products.title))
+        end as product_title,
+        case when min(products.category) = max(products.category) then min(products.category) end as category
+    from {{ ref('stg_shopify__order_lines') }} as order_lines
+    left join {{ ref('stg_shopify__products') }} as products on order_lines.product_id = products.product_id
+    group by order_lines.order_id
+
+),
+
+orders as (
+
+    select
+        {{ touchpoint_columns({
+            'interaction_id': "'shopify:order:' || orders.order_id",
+            'record_id': 'orders.record_id',
+            'occurred_at': 'orders.ordered_at',
+            'channel': 'orders.channel',
+            'kind': "'order'",
+            'direction': "'inbound'",
+            'subject': 'orders.order_name',
+            'amount': 'orders.total_amount',
+            'currency': 'orders.currency',
+            'quantity': 'lines.quantity',
+            'source': "'shopify'",
+            'reference_id': 'orders.order_id',
+            'order_id': 'orders.order_id',
+            'product_id': 'lines.product_id',
+            'product_title': 'lines.product_title',
+            'category': 'lines.category',
+        }) }}
+    from {{ ref('stg_shopify__orders') }} as orders
+    left join lines on orders.order_id = lines.order_id
+
+),
+
+checkouts as (
+
+    select
+        {{ touchpoint_columns({
+            'interaction_id': "'shopify:checkout:' || checkouts.checkout_id",
+            'record_id': 'checkouts.record_id',
+            'occurred_at': 'checkouts.started_at',
+            'channel': "'web'",
+            'kind': "'checkout'",
+            'direction': "'inbound'",
+            'subject': "case when checkouts.completed_at is null then 'Checkout left' else 'Checkout completed' end",
+            'amount': 'checkouts.total_amount',
+            'currency': 'checkouts.currency',
+            'source': "'shopify'",
+            'reference_id': 'checkouts.checkout_id',
+            'product_id': 'products.product_id',
+            'product_title': 'products.title',
+            'category': 'products.category',
+        }) }}
+    from {{ ref('stg_shopify__abandoned_checkouts') }} as checkouts
+    left join {{ ref('stg_shopify__products') }} as products
+        on checkouts.product_ids[1] = products.product_id and array_length(checkouts.product_ids, 1) = 1
+
+),
+
+returns as (
+
+    select
+        {{ touchpoint_columns({
+            'interaction_id': "'shopify:return:' || returns.return_id",
+            'record_id': 'orders.record_id',
+            'occurred_at': 'coalesce(returns.requested_at, orders.ordered_at)',
+            'channel': 'orders.channel',
+            'kind': "'return'",
+            'direction': "'inbound'",
+            'subject': 'returns.reason',
+            'quantity': 'returns.total_quantity',
+            'source': "'shopify'",
+            'reference_id': 'returns.order_id',
+            'order_id': 'orders.order_id',
+            'product_id': 'lines.product_id',
+            'product_title': 'lines.product_title',
+            'category': 'lines.category',
+        }) }}
+    from {{ ref('stg_shopify__returns') }} as returns
+    left join {{ ref('stg_shopify__orders') }} as orders on returns.order_id = orders.order_id
+    left join lines on returns.order_id = lines.order_id
+
+)
+
+select * from orders
+union all
+select * from checkouts
+union all
+select * from returns
