@@ -143,38 +143,63 @@ x_users as (
     where not {{ is_own_x_account('user_id') }}
 ),
 
+-- Someone in a file of people whom interactions name too is one record, with the identifiers of both.
 files_people as (
+    select
+        {{ identity_columns({
+            'record_id': 'people.record_id',
+            'source': 'people.source',
+            'entity': 'people.entity',
+            'native_id': 'people.native_id',
+            'full_name': "coalesce(people.full_name, nullif(concat_ws(' ', people.given_name, people.family_name), ''), "
+                ~ "named.full_name)",
+            'given_name': 'people.given_name',
+            'family_name': 'people.family_name',
+            'former_family_names': distinct_texts('people.former_family_names'),
+            'emails': distinct_texts('people.emails || named.emails'),
+            'phones': distinct_texts('people.phones || named.phones'),
+            'handles': distinct_handles('people.handles || named.handles'),
+            'external_ids': distinct_texts('people.external_ids || named.external_ids'),
+            'street': 'people.street',
+            'city': 'people.city',
+            'region': 'people.region',
+            'postcode': 'people.postcode',
+            'country': 'people.country',
+            'birth_date': 'people.birth_date',
+            'birth_place': 'people.birth_place',
+            'occupation': 'people.occupation',
+            'organisation': 'people.organisation',
+            'language': 'people.language',
+            'created_at': 'people.created_at',
+            'updated_at': 'greatest(coalesce(people.updated_at, people.created_at), named.identified_at)',
+        }) }}
+    from {{ ref('stg_files__people') }} as people
+    left join {{ ref('stg_files__named_people') }} as named
+        on people.record_id = named.record_id and not named.is_shared
+),
+
+-- Whoever only interactions name is a customer as soon as one of them says who it is: until then it is a web client, a
+-- profile or a number of nobody. A device that several people use stays nobody.
+named_people as (
     select
         {{ identity_columns({
             'record_id': 'record_id',
             'source': 'source',
             'entity': 'entity',
             'native_id': 'native_id',
-            'full_name': "coalesce(full_name, nullif(concat_ws(' ', given_name, family_name), ''))",
-            'given_name': 'given_name',
-            'family_name': 'family_name',
-            'former_family_names': distinct_texts('former_family_names'),
-            'emails': distinct_texts('emails'),
-            'phones': distinct_texts('phones'),
+            'full_name': 'full_name',
+            'emails': 'emails',
+            'phones': 'phones',
             'handles': distinct_handles('handles'),
-            'external_ids': distinct_texts('external_ids'),
-            'street': 'street',
-            'city': 'city',
-            'region': 'region',
-            'postcode': 'postcode',
-            'country': 'country',
-            'birth_date': 'birth_date',
-            'birth_place': 'birth_place',
-            'occupation': 'occupation',
-            'organisation': 'organisation',
-            'language': 'language',
-            'created_at': 'created_at',
-            'updated_at': 'coalesce(updated_at, created_at)',
+            'external_ids': 'external_ids',
+            'created_at': 'first_seen_at',
+            'updated_at': 'identified_at',
         }) }}
-    from {{ ref('stg_files__people') }}
+    from {{ ref('stg_files__named_people') }}
+    where identified_at is not null and not is_shared
 ),
 
-everyone as (
+known as (
     select * from salesforce_contacts
     union all
     select * from salesforce_leads
@@ -188,6 +213,16 @@ everyone as (
     select * from x_users
     union all
     select * from files_people
+),
+
+-- What a source says of its own records counts; interactions that point at one of them add no second record.
+everyone as (
+    select * from known
+    union all
+    select named_people.*
+    from named_people
+    left join known on named_people.record_id = known.record_id
+    where known.record_id is null
 )
 
 select
