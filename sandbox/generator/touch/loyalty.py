@@ -37,7 +37,7 @@ def draw_loyalty(seed: int, past: Past) -> dict[str, Table]:
     reason = np.repeat([0, 3, 2], [len(earning[0]), len(opening), len(celebrating)])
     order = np.r_[earning[1], np.full(len(opening) + len(celebrating), -1)]
     moved = np.r_[earning[3], past.records.created[opening], birthday]
-    earned: Floats = np.bincount(row, weights=points.astype(np.float64), minlength=len(past.records.kind))
+    earned = np.asarray(np.bincount(row, points, len(past.records.kind)), dtype=np.float64)
     # Half of those who can afford it have redeemed some.
     able = rows[(earned[rows] >= 300) & chance(rng, 0.5, len(rows))]
     last = np.zeros(len(past.records.kind), dtype=np.int64)
