@@ -13,6 +13,7 @@ from typing import Final
 import duckdb
 
 from identity.blocking_rules import EVERY_RULE, BlockingRule
+from identity.comparisons import Comparison
 
 # A rule may spend this share of all comparisons; what exceeds it loses its largest blocks first.
 _SHARE_OF_ONE_RULE: Final = 0.25
@@ -73,24 +74,36 @@ def build_blocks(
 _PAIRS: Final = "(n * (n - 1) // 2 - (n - s) * (n - s - 1) // 2)"
 
 
+def rules_for(comparisons: Sequence[Comparison]) -> tuple[BlockingRule, ...]:
+    """The rules whose keys are worth making for a model with these comparisons."""
+    names = {comparison.name for comparison in comparisons}
+    return tuple(rule for rule in EVERY_RULE if names and (rule.only_for is None or rule.only_for in names))
+
+
 def count_rules(
-    connection: duckdb.DuckDBPyConnection, *, pairs_per_record: float, largest_block: int, blocks: str = "blocks"
+    connection: duckdb.DuckDBPyConnection,
+    rules: Sequence[BlockingRule] = EVERY_RULE,
+    *,
+    pairs_per_record: float,
+    largest_block: int,
+    blocks: str = "blocks",
 ) -> list[CountedRule]:
     """Choose the rules that fit the budget, each with the largest block that it can afford, from the table `blocks`.
 
     A value on very many records says little about a person, and a narrower rule finds the pairs that matter: a rule
-    that would spend more than its share drops its largest blocks, and one that cannot afford any is left out.
+    that would spend more than its share drops its largest blocks, and one that cannot afford any is left out. So is one
+    that finds no pair, but for rules made for one comparison: what that compares may meet later.
     """
     (records,) = connection.execute("select count(*) from features").fetchall()[0]
     budget = max(pairs_per_record * records, _FEWEST_AFFORDED)
-    caps = [largest_block, *(max(int(largest_block * part), 2) for part in _SMALLER_BLOCKS)]
+    every_cap = sorted({cap for rule in rules for cap in _caps(rule, largest_block)})
     sums = ", ".join(
         f"coalesce(sum({_PAIRS}) filter ({_PAIRS} <= {cap * (cap - 1) // 2}), 0)::bigint, "
         f"count(*) filter ({_PAIRS} > {cap * (cap - 1) // 2})"
-        for cap in caps
+        for cap in every_cap
     )
     costs = {
-        row[0]: row[1:]
+        row[0]: dict(zip(every_cap, zip(row[1::2], row[2::2], strict=True), strict=True))
         for row in connection.execute(f"""
             select rule, {sums}
             from (select rule, key, count(*) as n, count(*) filter (seeks) as s from {blocks} group by rule, key)
@@ -100,18 +113,22 @@ def count_rules(
     }
     chosen: list[CountedRule] = []
     spent = 0
-    for rule in EVERY_RULE:
-        cost = costs.get(rule_number(rule))
-        if cost is None:
-            continue
-        for place, cap in enumerate(caps):
-            pairs, left_out = cost[2 * place], cost[2 * place + 1]
+    for rule in rules:
+        cost = costs.get(rule_number(rule), dict.fromkeys(every_cap, (0, 0)))
+        for cap in _caps(rule, largest_block):
+            pairs, left_out = cost[cap]
             if pairs <= budget * _SHARE_OF_ONE_RULE and spent + pairs <= budget:
-                if pairs:
+                if pairs or rule.only_for is not None:
                     spent += pairs
                     chosen.append(CountedRule(rule, pairs, cap, left_out))
                 break
     return chosen
+
+
+def _caps(rule: BlockingRule, largest_block: int) -> list[int]:
+    """The largest blocks that a rule may have, the best first."""
+    most = min(largest_block, rule.largest_block or largest_block)
+    return [most, *(max(int(most * part), 2) for part in _SMALLER_BLOCKS)]
 
 
 def block(

@@ -22,8 +22,20 @@ class BlockingRule:
     many: bool = False
     sought_by: str | None = None
     seeking_key: str | None = None
+    only_for: str | None = None
+    largest_block: int | None = None
 
 
+def _prefixed(orders: str, emails: str, phones: str) -> str:
+    """SQL: identifiers of three kinds as one list."""
+    lists = (
+        f"list_transform({column}, lambda k: '{kind}=' || k)"
+        for kind, column in (("order", orders), ("email", emails), ("phone", phones))
+    )
+    return f"list_concat({', '.join(lists)})"
+
+
+_MENTIONED: Final = _prefixed("mentioned_orders", "mentioned_emails", "mentioned_phones")
 _FIRST: Final = "split_part(given, ' ', 1)"
 _WHOLE_NAME: Final = "least(given, family) || '|' || greatest(given, family)"
 # In the order of how sure they are: when the budget runs out the last ones go.
@@ -51,6 +63,17 @@ EVERY_RULE: Final = (
         "handles",
         frozenset({"account"}),
         many=True,
+    ),
+    BlockingRule(
+        "mentioned_identifier",
+        f"list_distinct(list_concat({_MENTIONED}, {_prefixed('[record_id]', 'emails', 'phones')}))",
+        frozenset({"mention"}),
+        many=True,
+        sought_by="coalesce(mentioned_orders, mentioned_emails, mentioned_phones) is not null",
+        seeking_key=_MENTIONED,
+        only_for="mention",
+        # What more people write than one person has accounts and friends (the shop's own number) is nobody's.
+        largest_block=10,
     ),
     BlockingRule(
         "user_name_and_name",

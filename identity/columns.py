@@ -32,6 +32,16 @@ def exploded(table: pa.Table, key: str, column: str) -> pa.Table:
     return rows.filter(pc.is_valid(rows["value"]))
 
 
+def as_lists(rows: pa.Array, values: pa.Array, count: int) -> pa.Array:
+    """Gather `values` into one sorted list without repeats per row number; null for a row with none."""
+    pairs = pa.table({"row": rows.cast(pa.int64()), "value": values})
+    pairs = pairs.filter(pc.is_valid(pairs["value"])).group_by(["row", "value"]).aggregate([])
+    pairs = pairs.sort_by([("row", "ascending"), ("value", "ascending")])
+    lists = pairs.group_by("row", use_threads=False).aggregate([("value", "list")])
+    found = pc.index_in(pa.array(range(count), pa.int64()), one_array(lists["row"]))
+    return one_array(lists["value_list"]).take(found)
+
+
 def text_or_null(table: pa.Table, column: str, mapping: Callable[[str], str | None]) -> pa.Array:
     """A text column through `mapping`, once per distinct value."""
     return each_distinct(table[column].cast(pa.string()), mapping, pa.string())

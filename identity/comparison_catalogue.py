@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from identity.comparison_mention import MENTION
 from identity.comparison_names import FAMILY_NAME, GIVEN_NAME, NAMESAKES, USER_NAME
 from identity.comparisons import Comparison, Level, either_null, letters_off
 
@@ -174,11 +175,14 @@ EVERY_COMPARISON: Final = (
     COUNTRY,
     BIRTH_PLACE,
     OCCUPATION,
+    MENTION,
 )
 
 
 def choose_comparisons(filled: dict[str, int], distinct: dict[str, int]) -> tuple[Comparison, ...]:
     """The comparisons whose deciding column has at least two records and two values to tell apart.
+
+    One value will do for what is compared with another column than itself (`by_odds`).
 
     Args:
         filled: rows with a value, per feature column.
@@ -187,7 +191,10 @@ def choose_comparisons(filled: dict[str, int], distinct: dict[str, int]) -> tupl
     return tuple(
         comparison
         for comparison in EVERY_COMPARISON
-        if any(filled.get(column, 0) > 1 and distinct.get(column, 0) > 1 for column in comparison.decided_by)
+        if any(
+            min(filled.get(column, 0), distinct.get(column, 0)) > (0 if comparison.by_odds else 1)
+            for column in comparison.decided_by
+        )
         and (not comparison.correction_of or filled.get("given", 0) > 1)
     )
 

@@ -30,7 +30,9 @@ class Comparison:
 
     `decided_by`: the comparison makes sense where one of these columns has values to tell apart. `one_sided`: agreeing
     speaks for one person, disagreeing says nothing. `correction_of`: nothing of its own, but how much more often
-    strangers agree in all of these than each taken alone would have it.
+    strangers agree in all of these than each taken alone would have it. `by_odds`: nothing to compare unless the
+    pair reaches a level, so that there are no shares of levels to learn; what is learnt is how often those that do are
+    one person (`mention_odds`).
     """
 
     name: str
@@ -41,6 +43,12 @@ class Comparison:
     decided_by: tuple[str, ...]
     one_sided: bool = False
     correction_of: tuple[str, ...] = ()
+    by_odds: bool = False
+
+    @property
+    def is_learnt_by_em(self) -> bool:
+        """Whether its levels have shares among one person's pairs that expectation maximisation can find."""
+        return not self.correction_of and not self.by_odds
 
     @property
     def level_count(self) -> int:

@@ -24,6 +24,8 @@ IDENTITY_RECORDS: Final = pa.schema(
         pa.field("phones", TEXTS),
         pa.field("handles", TEXTS),  # "<platform>:<name>", e.g. "instagram:ada.l"
         pa.field("external_ids", TEXTS),  # record_ids of other systems that this record names as itself
+        # what its person wrote in messages: "order=<record_id of the buyer>", "email=<address>", "phone=<number>"
+        pa.field("mentions", TEXTS),
         pa.field("street", TEXT),
         pa.field("city", TEXT),
         pa.field("region", TEXT),

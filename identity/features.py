@@ -10,18 +10,14 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from identity.columns import each_distinct, exploded, one_array, text_or_null
-from identity.contract import IDENTIFIERS
+from identity.columns import as_lists, each_distinct, exploded, one_array, text_or_null
+from identity.identifiers import as_identifiers, emails_of, handles_of, keys_of, phones_of
+from identity.mentioned import mentioned
 from identity.standardise import address, name
-from identity.standardise.email import standardise_email
-from identity.standardise.phone import region_of, standardise_phone
+from identity.standardise.phone import region_of
 
 _TEXTS: Final = pa.list_(pa.string())
 _NOT_ALNUM: Final = re.compile(r"[^a-z]+")
-_IDENTIFIER: Final = pa.struct(
-    [("value", pa.string()), ("match_key", pa.string()), ("is_valid", pa.bool_()), ("rejection_reason", pa.string())]
-)
-_PHONE: Final = pa.struct([*_IDENTIFIER, ("region", pa.string())])
 _NAME: Final = pa.struct([("given", pa.string()), ("family", pa.string()), ("families", _TEXTS)])
 
 
@@ -35,9 +31,9 @@ class Features:
 
 def features_of_sorted(records: pa.Table, default_region: str) -> Features:
     """Standardise records of the identity contract that are sorted by `record_id`; see `feature_worker`."""
-    emails = _emails(records)
-    phones = _phones(records, default_region)
-    handles = _handles(records)
+    emails = emails_of(records)
+    phones = phones_of(records, default_region)
+    handles = handles_of(records)
     count = records.num_rows
     given, family, former = _names(records)
     street = each_distinct(
@@ -58,10 +54,11 @@ def features_of_sorted(records: pa.Table, default_region: str) -> Features:
             "family": family,
             "given_forms": each_distinct(given, _forms, _TEXTS),
             "family_forms": former,
-            "emails": _keys(emails, records),
-            "phones": _keys(phones, records),
-            "handles": _keys(handles, records, with_kind=True),
+            "emails": keys_of(emails, records),
+            "phones": keys_of(phones, records),
+            "handles": keys_of(handles, records, with_kind=True),
             "external_ids": one_array(records["external_ids"]),
+            **mentioned(records, emails, phones, default_region),
             "countries": _countries(records, phones),
             "birth_date": each_distinct(records["birth_date"], _birth_date, pa.string()),
             "postcode": text_or_null(records, "postcode", address.postcode),
@@ -74,17 +71,7 @@ def features_of_sorted(records: pa.Table, default_region: str) -> Features:
             "seen_until": one_array(records["updated_at"]),
         }
     )
-    return Features(table, _to_contract(emails, phones, handles))
-
-
-def identifiers_of(records: pa.Table, default_region: str) -> pa.Table:
-    """The e-mails, phones and handles of records, valid or rejected with a reason: per `contract.IDENTIFIERS`."""
-    records = records.sort_by("record_id")
-    return _to_contract(_emails(records), _phones(records, default_region), _handles(records))
-
-
-def _to_contract(*kinds: pa.Table) -> pa.Table:
-    return pa.concat_tables(kind.select(IDENTIFIERS.names) for kind in kinds).cast(IDENTIFIERS)
+    return Features(table, as_identifiers(emails, phones, handles))
 
 
 def _birth_date(day: date) -> str | None:
@@ -177,46 +164,6 @@ def _family_parts(family: str) -> list[str]:
     return sorted({family.replace(" ", ""), *words})
 
 
-def as_lists(rows: pa.Array, values: pa.Array, count: int) -> pa.Array:
-    """Gather `values` into one sorted list without repeats per row number; null for a row with none."""
-    pairs = pa.table({"row": rows.cast(pa.int64()), "value": values})
-    pairs = pairs.filter(pc.is_valid(pairs["value"])).group_by(["row", "value"]).aggregate([])
-    pairs = pairs.sort_by([("row", "ascending"), ("value", "ascending")])
-    lists = pairs.group_by("row", use_threads=False).aggregate([("value", "list")])
-    found = pc.index_in(pa.array(range(count), pa.int64()), one_array(lists["row"]))
-    return one_array(lists["value_list"]).take(found)
-
-
-def _emails(records: pa.Table) -> pa.Table:
-    rows = exploded(records, "record_id", "emails")
-    read = each_distinct(rows["value"], lambda raw: vars(standardise_email(raw)), _IDENTIFIER)
-    return _identifiers(rows, pa.repeat("email", rows.num_rows), read)
-
-
-def _phones(records: pa.Table, default_region: str) -> pa.Table:
-    rows = exploded(records, "record_id", "phones")
-    regions = each_distinct(records["country"], region_of, pa.string()).take(rows["position"])
-    regions = pc.fill_null(one_array(regions), default_region)
-    # One number in many disguises is read once, and the same digits mean two numbers in two countries.
-    raw = one_array(rows["value"])
-    plain = pc.replace_substring_regex(raw, r"[\s().\-]", "")
-    raw = pc.if_else(pc.match_substring_regex(plain, r"^\+?[0-9]+$"), plain, raw)
-    regions = pc.if_else(pc.starts_with(raw, "+"), default_region, regions)
-    both = pc.binary_join_element_wise(regions, raw, "|")
-    read = each_distinct(both, lambda text: vars(standardise_phone(text[3:], text[:2])), _PHONE)
-    numbers = _identifiers(rows, pa.repeat("phone", rows.num_rows), read)
-    return numbers.append_column("region", pc.struct_field(read, "region"))
-
-
-def _handles(records: pa.Table) -> pa.Table:
-    rows = exploded(records, "record_id", "handles")
-    parts = pc.split_pattern(rows["value"], ":", max_splits=1)
-    has_platform = pc.greater(pc.list_value_length(parts), 1)
-    kind = pc.utf8_lower(pc.list_element(parts, 0))
-    read = each_distinct(rows["value"], _read_handle, _IDENTIFIER)
-    return _identifiers(rows, pc.if_else(has_platform, kind, "handle"), read)
-
-
 def _countries(records: pa.Table, phones: pa.Table) -> pa.Array:
     """The countries of a record's address and phone numbers."""
     country = each_distinct(records["country"], region_of, pa.string())
@@ -225,29 +172,3 @@ def _countries(records: pa.Table, phones: pa.Table) -> pa.Array:
         [pa.array(range(records.num_rows), pa.int64()), one_array(phones["position"]).cast(pa.int64())]
     )
     return as_lists(rows, pa.concat_arrays([country, called]), records.num_rows)
-
-
-def _read_handle(raw: str) -> dict[str, object]:
-    value = raw.rpartition(":")[2].strip().lstrip("@").lower() or None
-    reason = None if value else "an empty handle"
-    return {"value": value, "match_key": value, "is_valid": value is not None, "rejection_reason": reason}
-
-
-def _identifiers(rows: pa.Table, kind: pa.Array, read: pa.Array) -> pa.Table:
-    columns = {field.name: pc.struct_field(read, field.name) for field in _IDENTIFIER}
-    return pa.table(
-        {
-            "record_id": rows["record_id"],
-            "position": rows["position"],
-            "kind": kind,
-            "raw_value": rows["value"],
-            **columns,
-        }
-    )
-
-
-def _keys(identifiers: pa.Table, records: pa.Table, *, with_kind: bool = False) -> pa.Array:
-    keys = one_array(identifiers["match_key"])
-    if with_kind:
-        keys = pc.binary_join_element_wise(one_array(identifiers["kind"]), keys, ":")
-    return as_lists(one_array(identifiers["position"]), keys, records.num_rows)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from identity.artifact import FrozenModel
-from identity.blocking import count_rules
-from identity.blocking_rules import EVERY_RULE
+from identity.blocking import count_rules, rules_for
 from identity.chance import estimate_chance
 from identity.comparison_catalogue import choose_comparisons
 from identity.engines.protocol import Engine
@@ -26,9 +25,12 @@ def learn(
     """
     (count,) = connection.execute("select count(*) from features").fetchall()[0]
     comparisons = choose_comparisons(*_fill(connection))
-    engine.build_blocks(connection, EVERY_RULE if comparisons else ())
-    rules = count_rules(connection, pairs_per_record=settings.pairs_per_record, largest_block=settings.largest_block)
-    if not rules:
+    possible = rules_for(comparisons)
+    engine.build_blocks(connection, possible)
+    rules = count_rules(
+        connection, possible, pairs_per_record=settings.pairs_per_record, largest_block=settings.largest_block
+    )
+    if not any(counted.pairs for counted in rules):
         connection.execute("create or replace table vectors (rid_l integer, rid_r integer, rules bigint)")
         return FrozenModel(Model((), (), (), (), 0.5, ()), (), (), 0.0, settings, training_digest, count).frozen()
     engine.compare_blocked(connection, rules, comparisons, keep_rules=True)

@@ -22,6 +22,7 @@ from identity.completion import missing_in_clusters, missing_in_components
 from identity.components import Floats, Labels, link_strengths
 from identity.model import Model
 from identity.scoring import Scores, score_vectors
+from identity.torn_mentions import by_writers_of_several, without_mentions
 from identity.vectors import VectorBuilder
 
 # Bits that a judgement is worth where the strength of a link is told.
@@ -94,7 +95,7 @@ def match(
     if builder is not None and len(missing[0]):
         scores = scores.merged(compare(builder, missing))
     source = np.unique(rows["source"].to_numpy(zero_copy_only=False).astype(str), return_inverse=True)[1]
-    labels = _cluster(frozen, count, scores, together, apart, source)
+    labels = _cluster(connection, frozen, rids, scores, together, apart, source)
     for _ in range(_ROUNDS):
         missing = missing_in_clusters(connection, scores, labels)
         if builder is None or not len(missing[0]):
@@ -102,7 +103,8 @@ def match(
         scores = scores.merged(compare(builder, missing))
         components = near_components(count, scores, together)
         again = np.flatnonzero(np.isin(components, components[missing[0]]))
-        labels[again] = again[_cluster_some(frozen, again, count, scores, together, apart, source)]
+        kept = _among(again, count, scores, together, apart)
+        labels[again] = again[_cluster(connection, frozen, rids[again], *kept, source[again])]
     return Matched(
         rids,
         rows["record_id"].combine_chunks(),
@@ -143,8 +145,34 @@ def _numbered(pairs: Pairs | None, number: NDArray[np.int32]) -> Pairs:
 
 
 def _cluster(
-    frozen: FrozenModel, count: int, scores: Scores, together: Pairs, apart: Pairs, source: NDArray[np.intp]
+    connection: duckdb.DuckDBPyConnection,
+    frozen: FrozenModel,
+    rids: NDArray[np.int32],
+    scores: Scores,
+    together: Pairs,
+    apart: Pairs,
+    source: NDArray[np.intp],
 ) -> Labels:
+    """Cluster, first without the mentions of those who named several records; see `torn_mentions`."""
+    count = len(rids)
+    several = by_writers_of_several(connection, rids, scores, frozen.model)
+    if several is None:
+        return _cluster_heard(frozen, scores, together, apart, source)
+    quiet = without_mentions(scores, frozen.model, several.pair)
+    labels = _cluster_heard(frozen, quiet, together, apart, source)
+    torn = several.torn(labels)
+    components = near_components(count, scores, together)
+    again = np.flatnonzero(np.isin(components, components[several.writer[~torn]]))
+    heard = without_mentions(scores, frozen.model, several.pair[torn])
+    kept = _among(again, count, heard, together, apart)
+    labels[again] = again[_cluster_heard(frozen, *kept, source[again])]
+    return labels
+
+
+def _cluster_heard(
+    frozen: FrozenModel, scores: Scores, together: Pairs, apart: Pairs, source: NDArray[np.intp]
+) -> Labels:
+    count = len(source)
     if frozen.settings.one_record_per_source:
         alike = one_record_per_source(source, near_components(count, scores, together), together)
         apart = (np.concatenate([apart[0], alike[0]]), np.concatenate([apart[1], alike[1]]))
@@ -160,22 +188,16 @@ def _cluster(
     )
 
 
-def _cluster_some(
-    frozen: FrozenModel,
-    members: NDArray[np.intp],
-    count: int,
-    scores: Scores,
-    together: Pairs,
-    apart: Pairs,
-    source: NDArray[np.intp],
-) -> Labels:
-    """The same for some records only, numbered anew."""
+def _among(
+    members: NDArray[np.intp], count: int, scores: Scores, together: Pairs, apart: Pairs
+) -> tuple[Scores, Pairs, Pairs]:
+    """What is known between some records, numbered anew."""
     number = np.full(count, -1, dtype=np.int32)
     number[members] = np.arange(len(members), dtype=np.int32)
     kept = scores.subset((number[scores.left] >= 0) & (number[scores.right] >= 0))
     # Their order stays, so there is nothing to sort.
     kept = replace(kept, left=number[kept.left], right=number[kept.right])
-    return _cluster(frozen, len(members), kept, _numbered(together, number), _numbered(apart, number), source[members])
+    return kept, _numbered(together, number), _numbered(apart, number)
 
 
 def contradictions(scores: Scores, model: Model) -> NDArray[np.bool_]:

@@ -38,7 +38,7 @@ def _lift(comparisons: tuple[Comparison, ...], correction: Comparison, levels: L
     used = [
         place
         for place, c in enumerate(comparisons)
-        if c.name not in correction.correction_of and c.name != "user_name" and not c.correction_of
+        if c.name not in correction.correction_of and c.name != "user_name" and c.is_learnt_by_em
     ]
     if not used or not len(namesakes.pairs):
         return 1.0

@@ -16,7 +16,7 @@ from identity.clustering import Pairs
 from identity.columns import one_array
 from identity.engines.opening import IN_PROCESS
 from identity.engines.protocol import Engine
-from identity.features import identifiers_of
+from identity.identifiers import identifiers_of
 from identity.incremental import (
     find_changes,
     find_region,

@@ -22,7 +22,7 @@ from identity.columns import conform
 from identity.contract import IDENTITY_RECORDS
 
 # Raised whenever the same records could come out otherwise, so that an unchanged input is resolved again.
-METHOD_VERSION: Final = 2
+METHOD_VERSION: Final = 3
 _TABLES: Final = (
     "records",
     "features",

@@ -27,6 +27,7 @@ from identity.expectation import (
     smooth,
     usual_agreement,
 )
+from identity.mention_odds import weigh_mentions
 from identity.model import RIVALS, Floats, Model
 from identity.namesakes import correct_for_namesakes
 
@@ -75,9 +76,11 @@ def train(
     ]
     levels = bound(comparisons, Levels(start, begin, u))
     shares = [0.1 / max(pairs, 2.0) ** 0.5] * (1 + len(RIVALS))
+    classes: list[Floats] | None = None
     for _ in range(_PASSES):
         levels, unseen = _learn(patterns, comparisons, rules, levels)
         levels = correct_for_namesakes(comparisons, levels, chances.namesakes)
+        levels = weigh_mentions(patterns, comparisons, levels, shares, classes)
         shares, classes = _shares(patterns, comparisons, levels, pairs, shares)
         levels = _learn_from_all(patterns, comparisons, levels, unseen, classes)
         u = [_clean(random, levels, classes, patterns, place, pairs) for place, random in enumerate(chance)]
@@ -85,6 +88,7 @@ def train(
         levels = correct_for_namesakes(
             comparisons, bound(comparisons, Levels(levels.m, levels.rivals, u)), chances.namesakes
         )
+        levels = weigh_mentions(patterns, comparisons, levels, shares, classes)
     return Model(
         comparisons,
         tuple(levels.m),
@@ -141,10 +145,10 @@ def _learn(
     """What the rules' pairs teach, and the places of the comparisons that no rule could teach anything about."""
     totals = [[np.zeros(comparison.level_count) for comparison in comparisons] for _ in levels.kinds[:-1]]
     for counted in rules:
+        if counted.rule.only_for is not None:
+            continue  # those whom people write about are a choice of theirs, no sample of pairs
         used = [
-            place
-            for place, c in enumerate(comparisons)
-            if c.name not in counted.rule.comparisons and not c.correction_of
+            place for place, c in enumerate(comparisons) if c.name not in counted.rule.comparisons and c.is_learnt_by_em
         ]
         found = (patterns.rules >> rule_number(counted.rule)) & 1 == 1
         # A pair with nothing else to compare would be judged by the rule alone.
@@ -160,7 +164,7 @@ def _learn(
     unseen = [
         place
         for place, total in enumerate(totals[0])
-        if total.sum() < FEWEST_MATCHES and not comparisons[place].correction_of
+        if total.sum() < FEWEST_MATCHES and comparisons[place].is_learnt_by_em
     ]
     m, *rivals = [_pooled(total, before) for total, before in zip(totals, levels.kinds, strict=False)]
     return bound(comparisons, Levels(m, rivals, levels.u)), unseen

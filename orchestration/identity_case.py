@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from identity import contract
 from identity.artifact import FrozenModel, load_model
+from identity.columns import conform
 from identity.compare import compare_pairs
 from identity.why.case import Case
 from orchestration.warehouse import Transaction
@@ -89,11 +90,8 @@ class CaseReader:
 
     def _case(self, record_ids: list[str], *, carriers: pa.Table) -> Case:
         frozen = self._frozen()
-        columns = ", ".join(contract.IDENTITY_RECORDS.names)
-        records = self._among(
-            f"select {columns} from identity.identity_records where record_id in ({{ids}})", record_ids
-        )
-        records = records.cast(contract.IDENTITY_RECORDS)
+        records = self._among("select * from identity.identity_records where record_id in ({ids})", record_ids)
+        records = conform(records, contract.IDENTITY_RECORDS)
         edges = self._edges(record_ids)
         concerned = {*record_ids, *edges["record_id_a"].to_pylist(), *edges["record_id_b"].to_pylist()}
         columns = ", ".join(contract.RECORD_CUSTOMERS.names)

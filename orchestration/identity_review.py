@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from identity import contract
 from identity.artifact import load_model
+from identity.columns import conform
 from identity.compare import compare_pairs
 from identity.judgement import new_judgement
 from identity.labelling.answers import answers_of, latest_verdicts
@@ -167,12 +168,12 @@ class ReviewStore:
 
     def records(self, record_ids: list[str]) -> pa.Table:
         """Some source records: `contract.IDENTITY_RECORDS`."""
-        columns = ", ".join(contract.IDENTITY_RECORDS.names)
-        return self._warehouse.read(
-            f"select {columns} from identity.identity_records "
+        found = self._warehouse.read(
+            "select * from identity.identity_records "
             "where record_id in (select jsonb_array_elements_text($1::text::jsonb))",
             (json.dumps(record_ids),),
-        ).cast(contract.IDENTITY_RECORDS)
+        )
+        return conform(found, contract.IDENTITY_RECORDS)
 
     def companions(self, record_id: str, most: int = 20) -> list[str]:
         """Other records of the same customer, the firmest held first."""

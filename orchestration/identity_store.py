@@ -11,6 +11,7 @@ from typing import Final
 import pyarrow as pa
 
 from identity import contract
+from identity.columns import conform
 from identity.pipeline import Resolution
 from orchestration.bulk_replace import Replaced, Within, replace_rows
 from orchestration.identity_judgements import JudgementLog
@@ -58,11 +59,9 @@ class IdentityStore:
         return PlanStore(self.warehouse)
 
     def records(self) -> pa.Table:
-        """Every source record: `contract.IDENTITY_RECORDS`."""
-        columns = ", ".join(contract.IDENTITY_RECORDS.names)
-        return self.warehouse.read(f"select {columns} from identity.identity_records order by record_id").cast(
-            contract.IDENTITY_RECORDS
-        )
+        """Every source record: `contract.IDENTITY_RECORDS`; an optional column that dbt has not built yet is null."""
+        records = self.warehouse.read("select * from identity.identity_records order by record_id")
+        return conform(records, contract.IDENTITY_RECORDS)
 
     def assignment(self) -> pa.Table:
         """The customer of each record as last published: `contract.RECORD_CUSTOMERS`."""

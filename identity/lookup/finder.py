@@ -23,6 +23,7 @@ from identity.lookup.request import as_record
 from identity.lookup.workbench import Workbench
 from identity.scoring import Scores
 from identity.state import MatchState
+from identity.torn_mentions import without_mentions
 
 # Of a customer of more records these are looked at, with those that blocking found.
 _MOST_OF_ONE: Final = 40
@@ -152,12 +153,25 @@ class Finder:
         number[rids], number[self._rid] = np.arange(len(kept)), len(kept)
         _, first, group = np.unique(owners, return_index=True, return_inverse=True)
         labels = np.append(first[group], len(kept))
-        found = settle(among.renumbered(number), labels, self._apart(row, members[kept]), self._frozen)
+        found = self._settled(
+            among.renumbered(number), np.append(rids, self._rid), labels, self._apart(row, members[kept])
+        )
         names = found[first]
         # Customers that become one are one alternative.
         alike = strong[np.argmax(names[:, np.newaxis] == names, axis=1)] + 1
         clusters[strong] = np.where(names == found[-1], 0, alike)
         return clusters
+
+    def _settled(self, scores: Scores, rids: Rids, labels: Labels, apart: list[tuple[int, int]]) -> Labels:
+        """As clustering has it, which hears who named several records only when those are one customer without it."""
+        several = self._bench.writers_of_several(rids, scores)
+        if several is None:
+            return settle(scores, labels, apart, self._frozen)
+        quiet = settle(without_mentions(scores, self._frozen.model, several.pair), labels, apart, self._frozen)
+        torn = several.pair[several.torn(quiet)]
+        if len(torn) == len(several.pair):
+            return quiet
+        return settle(without_mentions(scores, self._frozen.model, torn), labels, apart, self._frozen)
 
     def _apart(self, row: pa.Table, places: Rids) -> list[tuple[int, int]]:
         """Numbers of records (the new one is the last) that people, or the settings, keep apart."""

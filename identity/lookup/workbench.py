@@ -20,6 +20,7 @@ from identity.prepare import SHARABLE, derive_features
 from identity.scoring import Scores, score_vectors
 from identity.shared_identifiers import learn_shared
 from identity.term_frequencies import TermFrequencies
+from identity.torn_mentions import Named, by_writers_of_several
 
 Classes = dict[str, dict[str, str]]
 """Per kind of identifier (`prepare.SHARABLE`) the class of each value that is not personal."""
@@ -103,6 +104,10 @@ class Workbench:
         scores = score_vectors(self._connection, self._frozen.model, "vectors")
         self._connection.unregister("rarity")
         return scores
+
+    def writers_of_several(self, rids: Rids, scores: Scores) -> Named | None:
+        """What `torn_mentions.by_writers_of_several` finds among records on the bench."""
+        return by_writers_of_several(self._connection, rids, scores, self._frozen.model, "local")
 
     def rarity(self) -> pa.Table:
         """What `term_frequencies.weigh_rarity` makes, for the records on the bench."""

@@ -19,7 +19,7 @@ from identity.recognise.headers import id_kind_of, platform_of
 from identity.recognise.mapping_file import TableMapping
 from identity.recognise.values import TEXTS, gathered, one_each, split_list
 
-_LISTS: Final = ("emails", "phones", "handles", "former_family_names")
+_LISTS: Final = ("emails", "phones", "handles", "former_family_names", "mentions")
 _SEPARATORS: Final = {"emails": ";|\n,", "phones": ";|\n,"}
 _IN_BRACKETS: Final = re.compile(r"<([^<>\s]+@[^<>\s]+)>")
 _ADDRESS: Final = pa.struct([(name, pa.string()) for name in Address.__dataclass_fields__])

@@ -26,6 +26,7 @@ KIND_OF: dict[str, str] = {
     "former_family_names": "name",
     "emails": "email",
     "phones": "phone",
+    "mentions": "mention",
     "handles": "handle",
     "birth_date": "date",
     "country": "country",
@@ -33,7 +34,8 @@ KIND_OF: dict[str, str] = {
 """How a field is masked; fields that are not listed keep their first letter."""
 SHOWN_FIELDS = (
     "full_name", "given_name", "family_name", "former_family_names", "emails", "phones", "handles", "external_ids",
-    "birth_date", "birth_place", "street", "city", "region", "postcode", "country", "occupation", "organisation",
+    "mentions", "birth_date", "birth_place", "street", "city", "region", "postcode", "country", "occupation",
+    "organisation",
 )  # fmt: skip
 """Fields of a record that a person looks at to judge a pair."""
 

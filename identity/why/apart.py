@@ -10,13 +10,14 @@ import numpy as np
 from identity.matching import contradictions
 from identity.model import Model
 from identity.scoring import Scores
+from identity.torn_mentions import mention_place
 from identity.why.bits import Weighed, Whole, as_whole, total
 from identity.why.case import Case
 from identity.why.judgements import standing
 from identity.why.missing import what_would_do
 from identity.why.values import Reader
 
-Kind = Literal["judged", "contradiction", "one_per_source", "competition", "evidence", "open"]
+Kind = Literal["judged", "contradiction", "one_per_source", "mention", "competition", "evidence", "open"]
 _SHOWN: Final = 3
 # Bits below which a comparison is worth naming.
 _LOUD: Final = -0.5
@@ -60,7 +61,7 @@ def why_apart(case: Case, weighed: Weighed, ours: str, theirs: str, reader: Read
         words = f"too little evidence: {abs(bits):.1f} bits {side}, {threshold:.1f} in favour are needed"
         reasons.append(Reason("evidence", words + _loudest_against(whole, case.model)))
     elif not reasons:
-        reasons += _competition(case, ours, theirs)
+        reasons += _torn_mention(case, weighed, whole, reader) or _competition(case, ours, theirs)
     if not reasons:
         words = (
             f"{bits:.1f} bits speak for one person, {threshold:.1f} are needed, and nothing speaks against it: "
@@ -99,6 +100,21 @@ def _loudest_against(whole: Whole, model: Model) -> str:
     order = [place for place in np.argsort(whole.bits[kind], kind="stable") if whole.bits[kind, place] < _LOUD]
     said = [f"{model.comparisons[place].name.replace('_', ' ')} {whole.bits[kind, place]:+.1f}" for place in order]
     return f" (most against it: {', '.join(said[:_SHOWN])})" if said else ""
+
+
+def _torn_mention(case: Case, weighed: Weighed, whole: Whole, reader: Reader) -> list[Reason]:
+    """Where the two are apart because a writer whose mention would join them named others too."""
+    place = mention_place(case.model)
+    if place is None or not whole.compared[place]:
+        return []
+    bits = whole.bits.copy()
+    bits[:, place] = 0.0
+    if total(bits, case.model) >= case.frozen.threshold:
+        return []
+    hits = [pair for pair, gamma in zip(weighed.pairs, weighed.gammas[:, place], strict=True) if gamma > 0]
+    writers = sorted({record for pair in hits for record in pair if len(set(reader.mentions(record))) > 1})
+    words = "identifiers of several customers were written by {}, so what it wrote says nothing of either"
+    return [Reason("mention", words.format(reader.label(record))) for record in writers[:_SHOWN]]
 
 
 def _competition(case: Case, ours: str, theirs: str) -> list[Reason]:

@@ -38,6 +38,12 @@ _WORDS: Final = {
 }
 # Rules whose key is one identifier: how many records carry a value is known from the table of identifiers.
 _IDENTIFIERS: Final = {"same_email": "every_email", "same_phone": "every_phone", "same_account": "handles"}
+_NAMELESS: Final = "a record that has a user name and no family name"
+_SEEKERS: Final = {
+    "user_name_and_name": _NAMELESS,
+    "user_names_begin_alike": _NAMELESS,
+    "mentioned_identifier": "a record whose person wrote it in a message",
+}
 _BOTH: Final = "both records"
 
 
@@ -64,7 +70,7 @@ class RuleView:
         if self.state == "crowded":
             return f"{name}: the key is equal, but {self.carriers:,} records share it, too many to compare"
         if self.state == "unsought":
-            return f"{name}: the key is equal, but it counts only for a record that has a user name and no family name"
+            return f"{name}: the key is equal, but it counts only for {_SEEKERS[self.rule]}"
         return f"{name}: the key is {self.state}"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 _HIDDEN: Final = "***"
+_MENTIONS: Final = {"order": "id", "email": "email", "phone": "phone"}
 # A first letter gives a shorter word away.
 _SHORTEST_WITH_INITIAL: Final = 3
 
@@ -17,13 +18,17 @@ def mask(kind: str, value: str) -> str:
     Args:
         kind: `email` (`a***@d***.com`), `phone` (its last two digits), `name` (initials), `date` (its year), `handle`
             (platform and first letter), `id` (a record's id, unless its own part looks like a person's), `country`
-            (as it is: it tells nobody apart); anything else keeps its first letter.
+            (as it is: it tells nobody apart), `mention` (`email=a***@d***.com`, as what was written is); anything else
+            keeps its first letter.
         value: as the source wrote it.
     """
     if kind == "country":
         return value
     if kind == "id":
         return record_label(value)
+    if kind == "mention":
+        said, sign, what = value.partition("=")
+        return f"{said}={mask(_MENTIONS[said], what)}" if said in _MENTIONS and sign else _HIDDEN
     masks: dict[str, Callable[[str], str]]
     masks = {"email": _email, "phone": _phone, "name": _name, "date": _date, "handle": _handle}
     masked = masks.get(kind, _word)(value)

@@ -24,6 +24,7 @@ FIELDS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "country": (("country", "country"), ("phones", "phone")),
     "birth_place": (("birth_place", "city"),),
     "occupation": (("occupation", "word"),),
+    "mention": (("mentions", "mention"), ("record_id", "id"), ("emails", "email"), ("phones", "phone")),
 }
 """Per comparison the fields of `contract.IDENTITY_RECORDS` that it reads, and how each is masked."""
 
@@ -74,11 +75,21 @@ class Reader:
         """What a comparison could see of the record."""
         row = self._records[record_id]
         shown = [
-            self.label(text) if kind == "id" and text in self._records else self.shown(kind, text)
+            self.label(text) if kind == "id" and text in self._records else self._mention_or(kind, text)
             for field, kind in FIELDS.get(comparison, ())
             for text in texts(row, field)
         ]
         return tuple(dict.fromkeys(shown))
+
+    def _mention_or(self, kind: str, text: str) -> str:
+        said, _, record_id = text.partition("=")
+        if kind == "mention" and said == "order" and record_id in self._records:
+            return f"order={self.label(record_id)}"
+        return self.shown(kind, text)
+
+    def mentions(self, record_id: str) -> list[str]:
+        """What the record's person wrote, as it is: for counting, not for showing."""
+        return texts(self._records[record_id], "mentions")
 
     def shown(self, kind: str, value: str) -> str:
         """One value, masked unless values are to be shown."""
