@@ -12,6 +12,7 @@ import typer
 
 from activation.cli import build_app
 from identity.cli import app as identity_app
+from orchestration.audience_commands import register as register_audiences
 from orchestration.identity_commands import explain, ids, judge, plan, review, who
 from orchestration.persona_commands import register as register_personas
 from orchestration.settings import Settings
@@ -36,6 +37,7 @@ for commands in (plan, judge, ids, explain, review, who):
     commands.register(identity_app)
 app.add_typer(identity_app, name="identity")
 app.add_typer(build_app(open_connection), name="api-key")
+register_audiences(app)
 register_personas(app)
 
 People = Annotated[int, typer.Option(help="How many people the sandbox retailer has met.", min=50)]

@@ -19,19 +19,13 @@ NAME: Final = re.compile(r"[a-z][a-z0-9_]{1,39}")
 _FIELDS: Final = tuple(Audience.model_fields)
 
 
-def read_audiences(folder: File, vocabulary: Vocabulary) -> list[Declared]:
-    """Every audience of a folder, in the order of the names; an empty or missing folder has none.
-
-    Raises:
-        AudienceProblems: if anything in any file is wrong.
-    """
-    return check(
-        [path for path in sorted(folder.iterdir()) if _is_audience(path)] if folder.is_dir() else [], vocabulary
-    )
+def files_of(folder: File) -> list[File]:
+    """The files of audiences in a folder, in the order of their names; an empty or missing folder has none."""
+    return [path for path in sorted(folder.iterdir()) if _is_audience(path)] if folder.is_dir() else []
 
 
-def check(files: Iterable[File], vocabulary: Vocabulary) -> list[Declared]:
-    """The audiences in `files`, which may name each other.
+def check(files: Iterable[File], vocabulary: Vocabulary, beside: Iterable[str] = ()) -> list[Declared]:
+    """The audiences in `files`, which may name each other, and those of `beside`, which are not read.
 
     Raises:
         AudienceProblems: if anything in any of them is wrong.
@@ -39,7 +33,7 @@ def check(files: Iterable[File], vocabulary: Vocabulary) -> list[Declared]:
     problems: list[Problem] = []
     read: list[Declared] = []
     paths = list(files)
-    segments = frozenset(vocabulary.segments) | {path.stem for path in paths}
+    segments = frozenset(vocabulary.segments) | {path.stem for path in paths} | set(beside)
     names: dict[str, str] = {}
     for path in paths:
         if path.stem in names:

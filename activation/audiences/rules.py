@@ -18,10 +18,11 @@ _DEEPEST: Final = 20
 
 @dataclass(frozen=True)
 class RuleCheck:
-    """Checks rules against the words there are; `segments` are all that exist, audiences included."""
+    """Checks rules of the audience `own` against the words there are; `segments` are all that exist, audiences too."""
 
     vocabulary: Vocabulary
     segments: frozenset[str]
+    own: str
 
     def problems(self, rule: object, path: Path = ("where",)) -> Found:
         """Each thing that is wrong with a rule, by its place."""
@@ -67,7 +68,9 @@ class RuleCheck:
 
     def _segment(self, rule: dict[str, Any], path: Path) -> Found:
         yield from _alone(rule, "segment", path)
-        if rule["segment"] not in self.segments:
+        if rule["segment"] == self.own:
+            yield (*path, "segment"), "an audience cannot name itself"
+        elif rule["segment"] not in self.segments:
             hint = nearest(rule["segment"], self.segments)
             yield (*path, "segment"), f"there is no segment {rule['segment']}{hint}"
 

@@ -86,12 +86,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """`events`: the columns by kind; `segments`: by hand-written segment the segments that its rule names."""
+    """`events`: the columns by kind; `segments`: by hand-written segment the segments that its rule names.
+
+    `held_back_by`: the segments whose members get no promotion meanwhile (`holds_back: marketing` in their meta).
+    """
 
     traits: Mapping[str, Column]
     events: Mapping[str, Mapping[str, Column]]
     segments: Mapping[str, frozenset[str]]
     destinations: frozenset[str]
+    held_back_by: frozenset[str]
 
 
 def read_vocabulary(project: Path) -> Vocabulary:
@@ -101,15 +105,19 @@ def read_vocabulary(project: Path) -> Vocabulary:
         VocabularyMissing: if a yml that documents them is not there or cannot be read.
     """
     described = {name: _columns(project, name) for name in ("customer_features", *_RELATIONS.values(), _TIMELINE)}
-    segments, destinations = {}, set()
+    segments, destinations, held_back_by = {}, set(), set()
     for path in _hand_written(project):
-        segments[path.stem.removeprefix("seg_")] = frozenset(_OTHER_SEGMENT.findall(path.read_text(encoding="utf-8")))
-        destinations |= set(_meta(path.with_suffix(".yml")).get("destinations", ()))
+        name, meta = path.stem.removeprefix("seg_"), _meta(path.with_suffix(".yml"))
+        segments[name] = frozenset(_OTHER_SEGMENT.findall(path.read_text(encoding="utf-8")))
+        destinations |= set(meta.get("destinations", ()))
+        if meta.get("holds_back") == "marketing":
+            held_back_by.add(name)
     return Vocabulary(
         traits={name: column for name, column in described["customer_features"].items() if name != "customer_id"},
         events={kind: described[_RELATIONS.get(kind, _TIMELINE)] for kind in EVENT_KINDS},
         segments=segments,
         destinations=frozenset(destinations),
+        held_back_by=frozenset(held_back_by),
     )
 
 
