@@ -94,10 +94,8 @@ def _audience(name: str, file: str, located: Located, vocabulary: Vocabulary, se
             said = f"there is no destination {destination}{nearest(destination, vocabulary.destinations)}"
             problems.append(Problem(file, located.line(place), told(place), said))
     if isinstance(located.value.get("where"), dict):
-        for path, message in RuleCheck(vocabulary, segments - {name}).problems(located.value["where"]):
-            said = (
-                f"{message} (an audience cannot name itself)" if message == f"there is no segment {name}" else message
-            )
+        rule = located.value["where"]
+        for path, said in RuleCheck(vocabulary, segments, name).problems(rule):
             problems.append(Problem(file, located.line(path), told(path), said))
     if problems or audience is None:
         raise AudienceProblems(sorted(problems, key=lambda problem: problem.line or 0))
