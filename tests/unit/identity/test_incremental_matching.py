@@ -22,6 +22,7 @@ from identity.settings import IdentitySettings
 from identity.state import MatchState, open_state
 from sandbox.generator import generate
 from sandbox.records import identity_records
+from tests.unit.identity.mention_world import rows, with_mentions
 
 # Small blocks, so that a few hundred records bring many blocks above and below the largest that is compared.
 SETTINGS = IdentitySettings(largest_block=6)
@@ -30,13 +31,26 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def records() -> pa.Table:
-    """Records of 60 people; one e-mail and one phone stand on many of them, so that identifiers become shared."""
-    rows = conform(identity_records(generate(people=60, seed=5)), IDENTITY_RECORDS).to_pylist()
+    """Records of 60 people; one e-mail and one phone stand on many of them, so that identifiers become shared.
+
+    Some of them write of orders, e-mails and phones: their own, somebody else's, those of two people, the shared ones.
+    """
+    rows = with_mentions(generate(people=60, seed=5), own=0.5, others=0.2, seed=5).to_pylist()
     for number, row in enumerate(rows):
         if number % 9 == 0:
             row["emails"] = [*(row["emails"] or []), "front.desk@harbour-hotel.example"]
         if number % 13 == 0:
             row["phones"] = [*(row["phones"] or []), "+44 113 496 0999"]
+        other = rows[number * 7 % len(rows)]
+        if number % 5 == 0:
+            written = [f"email={email}" for email in other["emails"] or []]
+            row["mentions"] = [
+                *(row["mentions"] or []),
+                *written,
+                *(f"phone={phone}" for phone in other["phones"] or []),
+            ]
+        if number % 31 == 0:
+            row["mentions"] = [*(row["mentions"] or []), "phone=0113 496 0999", f"order={other['record_id']}"]
     return pa.Table.from_pylist(rows, schema=IDENTITY_RECORDS)
 
 
@@ -90,7 +104,7 @@ def edited(records: pa.Table, places: list[int], donors: list[int]) -> pa.Table:
     """Some records with the contact data and the name of others: changes that join and part people."""
     rows = records.to_pylist()
     for place, donor in zip(places, donors, strict=True):
-        for field in ("emails", "phones", "family_name", "full_name"):
+        for field in ("emails", "phones", "family_name", "full_name", "mentions"):
             rows[place % len(rows)][field] = rows[donor % len(rows)][field]
     return pa.Table.from_pylist(rows, schema=records.schema)
 
@@ -151,6 +165,56 @@ def test_any_order_and_batching_of_arrivals_changes_and_departures_ends_in_the_c
         whole = step(fresh, final, frozen)
         assert carried == (partition(whole), strengths(whole))
         assert compared(state) == compared(fresh)
+
+
+def without(records: pa.Table, record_id: str) -> pa.Table:
+    return records.filter(pc.not_equal(records["record_id"], record_id))
+
+
+def silent(records: pa.Table, record_id: str) -> pa.Table:
+    rows = [row | ({"mentions": None} if row["record_id"] == record_id else {}) for row in records.to_pylist()]
+    return pa.Table.from_pylist(rows, schema=records.schema)
+
+
+@pytest.fixture(scope="module")
+def mention(records: pa.Table, frozen: FrozenModel) -> tuple[str, str]:
+    """A record that is with another just because its person wrote of that one's order, and that other."""
+    clusters = at_once(records, frozen)[0]
+    for row in records.to_pylist():
+        writer, written = row["record_id"], row["mentions"] or []
+        named = [said.removeprefix("order=") for said in written if said.startswith("order=")]
+        if len(written) == 1 and named and clusters[named[0]] == clusters[writer]:
+            quiet = at_once(silent(records, writer), frozen)[0]
+            if quiet[named[0]] != quiet[writer]:
+                return writer, named[0]
+    pytest.fail("nobody is joined by a mention alone: the records of this test teach nothing")
+
+
+@pytest.mark.parametrize("late", ["the mention", "the writer", "the one written of", "the mention goes"])
+def test_a_mention_joins_whichever_comes_last_and_parts_when_it_goes(
+    late: str, state: MatchState, records: pa.Table, frozen: FrozenModel, mention: tuple[str, str]
+) -> None:
+    writer, named = mention
+    earlier = {
+        "the mention": silent(records, writer),
+        "the writer": without(records, writer),
+        "the one written of": without(records, named),
+        "the mention goes": records,
+    }[late]
+    final = silent(records, writer) if late == "the mention goes" else records
+    carried = carried_on(state, [earlier, final], frozen)
+    assert carried == at_once(final, frozen)
+    assert (carried[0][writer] == carried[0][named]) == (final is records)
+
+
+def test_a_model_that_met_a_mention_and_nobody_whom_it_names_finds_them_later(state: MatchState) -> None:
+    known = conform(identity_records(generate(people=60, seed=5)), IDENTITY_RECORDS)
+    writer = rows({"x:user:late": {"handles": ["x:lucky.star"], "mentions": ["order=shop:customer:later"]}})
+    named = rows({"shop:customer:later": {"given_name": "Oluchi", "family_name": "Wetherington"}})
+    before = pa.concat_tables([known, writer])
+    found = resolve(before, previous=None, ledger=None, run_id="1", now=NOW, settings=SETTINGS)
+    clusters = carried_on(state, [before, pa.concat_tables([before, named])], load_model(found.model))[0]
+    assert clusters["x:user:late"] == clusters["shop:customer:later"]
 
 
 def test_a_change_is_all_that_is_looked_at(state: MatchState, records: pa.Table, frozen: FrozenModel) -> None:
