@@ -215,6 +215,23 @@ known as (
     select * from files_people
 ),
 
+-- The order that somebody wrote of is told by who bought it.
+mentions as (
+    select
+        record_id,
+        array_agg(distinct mention order by mention) as mentions
+    from (
+        select
+            record_id,
+            (
+                kind || '=' || case kind when 'order' then owner_record_id else value end
+            ) collate "C" as mention
+        from {{ ref('written_identifiers') }}
+        where kind <> 'order' or owner_record_id <> record_id
+    ) as written
+    group by record_id
+),
+
 -- What a source says of its own records counts; interactions that point at one of them add no second record.
 everyone as (
     select * from known
@@ -238,6 +255,7 @@ select
     everyone.phones,
     everyone.handles,
     everyone.external_ids,
+    coalesce(mentions.mentions, cast('{}' as text[])) as mentions,
     everyone.street,
     everyone.city,
     everyone.region,
@@ -251,4 +269,5 @@ select
     everyone.created_at,
     everyone.updated_at
 from everyone
+left join mentions on everyone.record_id = mentions.record_id
 left join {{ ref('country_names') }} as country_names on lower(everyone.country) = country_names.name
