@@ -15,6 +15,7 @@ from identity.cli import app as identity_app
 from orchestration.audience_commands import register as register_audiences
 from orchestration.identity_commands import explain, ids, judge, plan, review, who
 from orchestration.persona_commands import register as register_personas
+from orchestration.segment_commands import register as register_segments
 from orchestration.settings import Settings
 from orchestration.terminal import console, fail, load_settings, warehouse_errors
 
@@ -37,6 +38,7 @@ for commands in (plan, judge, ids, explain, review, who):
     commands.register(identity_app)
 app.add_typer(identity_app, name="identity")
 app.add_typer(build_app(open_connection), name="api-key")
+register_segments(app)
 register_audiences(app)
 register_personas(app)
 
