@@ -22,4 +22,18 @@ create table if not exists identity.identifiers (
     rejection_reason text,
     primary key (record_id, kind, raw_value)
 );
+
+create table if not exists identity.shared_identifiers (
+    kind text not null,
+    value text not null,
+    class text not null,
+    records bigint not null,
+    people_estimate bigint,
+    agreement double precision,
+    family_agreement double precision,
+    date_agreement double precision,
+    address_agreement double precision,
+    apart_in_time double precision,
+    primary key (kind, value)
+);
 {%- endmacro %}

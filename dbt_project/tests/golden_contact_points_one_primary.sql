@@ -1,4 +1,5 @@
--- A customer with e-mails has one primary e-mail, and it is the one on the golden profile.
+-- A customer who can be reached by e-mail has one primary e-mail, and it is the one on the golden profile; an address
+-- that reaches nobody is on no profile.
 {{ config(meta={'dagster': {'ref': {'name': 'contact_points'}}}) }}
 
 select
@@ -9,10 +10,11 @@ left join {{ ref('customers') }} as customers
     on contact_points.customer_id = customers.customer_id
 group by contact_points.customer_id, contact_points.kind
 having
-    count(*) filter (where contact_points.is_primary) <> 1
-    or count(*) <> count(distinct contact_points.value)
+    count(*) filter (where contact_points.is_primary)
+    <> case when bool_or(contact_points.type <> 'unreachable') then 1 else 0 end
+    or bool_or(contact_points.is_primary and contact_points.type = 'unreachable')
     or bool_or(
-        contact_points.is_primary and contact_points.value <> case contact_points.kind
+        contact_points.is_primary and contact_points.value is distinct from case contact_points.kind
             when 'email' then customers.email
             when 'phone' then customers.phone
             when 'instagram' then customers.instagram_handle

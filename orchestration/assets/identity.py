@@ -25,12 +25,13 @@ TABLES = {
     "record_customers": "One row per source record: the customer that it belongs to.",
     "edges": "One row per scored pair worth keeping, with its match weight and the evidence.",
     "identifiers": "One row per e-mail, phone or handle of a record, the rejected ones with their reason.",
+    "shared_identifiers": "One row per e-mail or phone number that is not one person's, and how its records behave.",
     "customer_ledger": "Append-only: one row per event in the life of a customer id.",
 }
 
 
 def build_identity_assets(settings: Settings) -> list[AssetsDefinition]:
-    """The four tables of identity, made by one step."""
+    """The five tables of identity, made by one step."""
 
     @multi_asset(
         name="identity",

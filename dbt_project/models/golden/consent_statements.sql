@@ -1,5 +1,11 @@
--- What each record says about being contacted, and what that means by the seed `consent_states`.
+-- What each record says about being contacted, and what that means by the seed `consent_states` (checked in `consent_rules`).
 -- One row per record, field that says it, channel and purpose.
+{{ config(
+    materialized='difference',
+    key=['record_id', 'field', 'channel', 'purpose'],
+    announces='customer_id',
+    indexes=[{'columns': ['customer_id']}]
+) }}
 with
 
 stated as (
@@ -73,7 +79,17 @@ fields as (
         field,
         channel,
         purpose
-    from {{ ref('consent_states') }}
+    from {{ ref('consent_rules') }}
+
+),
+
+known as (
+
+    select distinct
+        source,
+        field,
+        stated
+    from {{ ref('consent_rules') }}
 
 )
 
@@ -86,19 +102,22 @@ select
     fields.purpose,
     stated.stated,
     -- A word that the seed does not know is read as a refusal: a vendor's new state must not widen permission.
-    coalesce(consent_states.state, 'denied') as state,
-    consent_states.state is not null as is_known,
+    coalesce(consent_rules.state, 'denied') as state,
+    known.stated is not null as is_known,
     stated.observed_at
 from stated
 inner join {{ source('identity', 'record_customers') }} as record_customers
     on stated.record_id = record_customers.record_id
 inner join fields
     on stated.source = fields.source and stated.field = fields.field
-left join {{ ref('consent_states') }} as consent_states
+left join known
+    on stated.source = known.source and stated.field = known.field and stated.stated = known.stated
+left join {{ ref('consent_rules') }} as consent_rules
     on
-        fields.source = consent_states.source
-        and fields.field = consent_states.field
-        and fields.channel = consent_states.channel
-        and fields.purpose = consent_states.purpose
-        and stated.stated = consent_states.stated
-where stated.stated is not null
+        fields.source = consent_rules.source
+        and fields.field = consent_rules.field
+        and fields.channel = consent_rules.channel
+        and fields.purpose = consent_rules.purpose
+        and stated.stated = consent_rules.stated
+-- A word that is known, but not listed for this channel and purpose, says nothing about them.
+where stated.stated is not null and (known.stated is null or consent_rules.state is not null)

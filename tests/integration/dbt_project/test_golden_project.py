@@ -90,7 +90,9 @@ def test_identity_tables_are_the_assets_of_the_python_stage(manifest: dict[str, 
         for source in manifest["sources"].values()
         if source["source_name"] == "identity"
     }
-    assert keys == {name: ["identity", name] for name in ("record_customers", "edges", "identifiers")}
+    assert keys == {
+        name: ["identity", name] for name in ("record_customers", "edges", "identifiers", "shared_identifiers")
+    }
 
 
 def test_exposures_name_what_the_outside_reads(manifest: dict[str, Any]) -> None:

@@ -1,0 +1,40 @@
+{#- The words that golden's rules are written in; seeds are held against them. -#}
+
+{#- What a source record says of its person, in `record_inputs`. E-mails, phones and handles come from identity. -#}
+{% macro described_attributes() -%}
+  {{ return([
+    'full_name', 'given_name', 'family_name', 'street', 'city', 'region', 'postcode', 'country', 'birth_date',
+    'birth_place', 'occupation', 'organisation', 'language', 'loyalty_number', 'loyalty_tier', 'loyalty_points',
+    'member_since'
+  ]) }}
+{%- endmacro %}
+
+{#- What identity knows of a record, as attributes: other networks are `<network>_handle`, by the default rule. -#}
+{% macro identifier_attributes() -%}
+  {{ return(['email', 'phone', 'instagram_handle', 'x_handle']) }}
+{%- endmacro %}
+
+{% macro survivorship_rule_names() -%}
+  {{ return(['source_priority', 'most_recent', 'most_frequent', 'most_complete', 'verified_first']) }}
+{%- endmacro %}
+
+{% macro consent_channels() -%}
+  {{ return(['email', 'sms', 'phone', 'whatsapp', 'advertising']) }}
+{%- endmacro %}
+
+{% macro consent_purposes() -%}
+  {{ return(['marketing', 'service']) }}
+{%- endmacro %}
+
+{#- The fields of staging that say something about being contacted, as `consent_statements` reads them. -#}
+{% macro consent_fields() -%}
+  {{ return([
+    ('salesforce', 'email_opt_out'), ('salesforce', 'do_not_call'), ('shopify', 'email_marketing_state'),
+    ('shopify', 'sms_marketing_state'), ('files', 'email_marketing_consent'), ('files', 'sms_marketing_consent')
+  ]) }}
+{%- endmacro %}
+
+{#- Words as a list in SQL. -#}
+{% macro word_list(words) -%}
+  ('{{ words | join("', '") }}')
+{%- endmacro %}
