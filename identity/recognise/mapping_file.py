@@ -20,7 +20,16 @@ from identity.contract import IDENTITY_RECORDS, TEXTS
 
 _KEYS: Final = frozenset({"record_id", "source", "entity", "native_id"})
 _LISTS: Final = frozenset(field.name for field in IDENTITY_RECORDS if field.type == TEXTS)
-_PLATFORM_ONLY: Final = ("created_at", "updated_at", "email_marketing_consent", "sms_marketing_consent")
+_PLATFORM_ONLY: Final = (
+    "created_at",
+    "updated_at",
+    "email_marketing_consent",
+    "sms_marketing_consent",
+    "loyalty_number",
+    "loyalty_tier",
+    "loyalty_points",
+    "member_since",
+)
 PARTS: Final = (
     "middle_name",
     "second_family_name",

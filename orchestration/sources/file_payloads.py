@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from orchestration.sources.file_mapping import (
-    CONSENTS,
-    DATES,
-    PEOPLE_LISTS,
-    Columns,
-    Constant,
-    FileMapping,
-    columns_of,
-    prefixed,
+from orchestration.sources.file_fields import CONSENTS, DATES, EPOCHS, LISTS
+from orchestration.sources.file_mapping import FileMapping
+from orchestration.sources.file_sql import (
+    POSITION,
+    Expressions,
+    pairs_column,
+    pairs_of,
+    quoted,
+    quoted_text,
+    storable,
 )
-from orchestration.sources.file_tables import ROW_NUMBER, quoted, quoted_text
+from orchestration.sources.file_tables import ROW_NUMBER
+from orchestration.sources.file_values import Tagged, locate
 
 _YES = ("true", "t", "yes", "y", "1", "granted", "opted in", "opt-in", "subscribed")
 _NO = ("false", "f", "no", "n", "0", "denied", "opted out", "opt-out", "unsubscribed")
 
 
-def raw_table_sql(entry: FileMapping, columns: list[str]) -> str:
+def raw_table_sql(entry: FileMapping, columns: Sequence[str], *, unread: bool = True) -> str:
     """The raw rows of the tables `rows` and `unread` of `file_tables.read`.
 
     Of rows with the same id, the last of the file is the record; the others are kept with an `ingest_error`, so that a
     key that is no key is seen. Exact repetitions count once.
+
+    Args:
+        entry: of the mapping.
+        columns: of the file.
+        unread: whether to add the lines that are no rows; of several entries for one file, one does.
     """
-    told = [("stream", quoted_text(entry.stream)), ("source", quoted_text(entry.source)), ("line", _storable("line"))]
+    seen = seen_columns(entry, columns)
+    values = Expressions(seen)
+    told = [("stream", quoted_text(entry.stream)), ("source", quoted_text(entry.source)), ("line", storable("line"))]
+    ids = values.value(entry.id)
     return f"""
-    with canonical as (
-      select {ROW_NUMBER}, {_value(entry.id)} as native_id, {_payload(entry, columns)} as payload from rows
+    with picked as (
+      select *{_pairs(entry, seen)} from ({_exploded(entry, values, columns)})
+    ),
+    canonical as (
+      select {ROW_NUMBER}, {ids} as native_id, {_payload(entry, values, columns)} as payload from picked
     ),
     told_apart as (
       select
@@ -54,7 +68,7 @@ def raw_table_sql(entry: FileMapping, columns: list[str]) -> str:
       select
         {_object(told)}::varchar as payload,
         reason
-      from unread
+      from unread where {"true" if unread else "false"}
     )
     select
       case ingest_error
@@ -72,31 +86,70 @@ def raw_table_sql(entry: FileMapping, columns: list[str]) -> str:
     """
 
 
-def record_id_sql(entry: FileMapping) -> str:
+def seen_columns(entry: FileMapping, columns: Sequence[str]) -> tuple[str, ...]:
+    """The columns as an entry sees them: with the place in the list that it explodes."""
+    return (*columns, entry.explode + POSITION) if entry.explode else tuple(columns)
+
+
+def record_id_sql(entry: FileMapping, columns: Sequence[str]) -> str:
     """The record id of a row of `rows`."""
-    return f"{_prefix(entry)} || {_value(entry.id)}"
+    return f"{_prefix(entry)} || {Expressions(columns).value(entry.id)}"
+
+
+def taken_sql(entry: FileMapping, columns: Sequence[str]) -> str:
+    """Whether an entry takes a row of `rows`."""
+    return Expressions(columns).tests(entry.tests)
 
 
 def _prefix(entry: FileMapping) -> str:
     return quoted_text(f"{entry.source}:{entry.entity}:")
 
 
-def _payload(entry: FileMapping, columns: list[str]) -> str:
+def _exploded(entry: FileMapping, values: Expressions, columns: Sequence[str]) -> str:
+    """The rows that the entry takes, one for each element of the list that it explodes; none is one too."""
+    rows = f"select * from rows where {values.tests(entry.tests)}"
+    if not entry.explode:
+        return rows
+    path = locate(entry.explode, columns)
+    if path is None:
+        return f"select *, null::bigint as {quoted(entry.explode + POSITION)} from ({rows})"
+    name = quoted(path.column)
+    elements = f"coalesce(nullif(try(json_extract({name}, '$[*]')), []), [null])"
+    return f"""
+      select * exclude ({name}, elements, place), elements[place]::varchar as {name},
+        case when elements[place] is not null then place end::varchar as {quoted(path.column + POSITION)}
+      from (
+        select *, unnest(range(1, len(elements) + 1)) as place
+        from (select *, {elements} as elements from ({rows}))
+      )"""
+
+
+def _pairs(entry: FileMapping, columns: Sequence[str]) -> str:
+    paths = (path for name in entry.columns() if (path := locate(name, columns)) and path.key is not None)
+    lists = {pairs_column(path): pairs_of(path) for path in paths}
+    return "".join(f", {found} as {name}" for name, found in lists.items())
+
+
+def _payload(entry: FileMapping, values: Expressions, columns: Sequence[str]) -> str:
     members = [
         ("stream", quoted_text(entry.stream)),
         ("source", quoted_text(entry.source)),
         ("entity", quoted_text(entry.entity)),
-        ("native_id", _value(entry.id)),
+        ("native_id", values.value(entry.id)),
     ]
     if entry.kind == "interactions":
         person = quoted_text(f"{entry.person_source or entry.source}:{entry.person_entity}:")
-        members.append(("interaction_id", record_id_sql(entry)))
-        members.append(("record_id", f"{person} || {_value(entry.person or '')}"))
-    members += [(name, _field(entry, name, written)) for name, written in entry.fields.items()]
-    mapped = entry.columns()
-    extra = [(name, _storable(quoted(name))) for name in columns if name not in mapped]
-    if extra:
-        members.append(("extra", _object(extra)))
+        members.append(("interaction_id", f"{_prefix(entry)} || {values.value(entry.id)}"))
+        members.append(("record_id", f"{person} || {values.value(entry.person)}"))
+        if entry.person_is == "device":
+            members.append(("is_device", "to_json(true)"))
+    members += [(name, _field(entry, values, name, filled)) for name, filled in entry.fields.items()]
+    if entry.rest == "keep":
+        # A column that is read in part is kept whole.
+        mapped = entry.columns().keys() - ({entry.explode} if entry.explode else set())
+        extra = [(name, storable(quoted(name))) for name in columns if name not in mapped]
+        if extra:
+            members.append(("extra", _object(extra)))
     return f"{_object(members)}::varchar"
 
 
@@ -104,17 +157,10 @@ def _object(members: list[tuple[str, str]]) -> str:
     return "json_object(" + ", ".join(f"{quoted_text(name)}, {sql}" for name, sql in members) + ")"
 
 
-def _field(entry: FileMapping, name: str, written: Columns) -> str:
-    if isinstance(written, Constant):
-        return f"[{quoted_text(written.value)}]" if name in PEOPLE_LISTS else quoted_text(written.value)
-    if isinstance(written, dict):
-        return _list(
-            f"list_transform({_values(column)}, lambda one: {quoted_text(prefix + ':')} || one)"
-            for prefix, column in prefixed(written)
-        )
-    if name in PEOPLE_LISTS:
-        return _list(_values(column) for column in columns_of(written))
-    value = _value(columns_of(written)[0])
+def _field(entry: FileMapping, values: Expressions, name: str, filled: Any) -> str:
+    if name in LISTS:
+        return _list(values.tagged(one) if isinstance(one, Tagged) else values.values(one) for one in filled)
+    value = values.value(filled)
     if name in CONSENTS:
         return f"""case
           when lower({value}) in {_YES} then to_json(true)
@@ -122,27 +168,18 @@ def _field(entry: FileMapping, name: str, written: Columns) -> str:
           else to_json({value})
         end"""
     if name in entry.formats:
-        pattern = "%Y-%m-%d" if name in DATES else "%Y-%m-%dT%H:%M:%SZ"
-        return f"coalesce(strftime(try_strptime({value}, {quoted_text(entry.formats[name])}), '{pattern}'), {value})"
+        return f"coalesce({_moment(value, name, entry.formats[name])}, {value})"
     return value
+
+
+def _moment(value: str, name: str, pattern: str) -> str:
+    """A date or a time in ISO 8601, of text in a format or a number; null when it is neither."""
+    if pattern in EPOCHS:
+        micros = f"cast(round(try_cast({value} as decimal(30, 6)) * {EPOCHS[pattern]}) as bigint)"
+        return f"strftime(try(make_timestamp({micros})), '%Y-%m-%dT%H:%M:%S.%fZ')"
+    iso = "%Y-%m-%d" if name in DATES else "%Y-%m-%dT%H:%M:%SZ"
+    return f"strftime(try_strptime({value}, {quoted_text(pattern)}), '{iso}')"
 
 
 def _list(lists: Iterable[str]) -> str:
     return f"list_filter(flatten([{', '.join(lists)}]), lambda one: nullif(trim(one), '') is not null)"
-
-
-def _values(column: str) -> str:
-    """A column's values: one, or those of a JSON list."""
-    value = _value(column)
-    listed = f"{value} like '[%' and json_valid({value})"
-    return f"case when {listed} then json_extract_string({value}, '$[*]') else [{value}] end"
-
-
-def _value(column: str) -> str:
-    """A column's text; blank is nothing."""
-    return f"nullif(trim({_storable(quoted(column))}), '')"
-
-
-def _storable(text: str) -> str:
-    """Text without the one character that Postgres cannot hold."""
-    return f"replace({text}, chr(0), '')"

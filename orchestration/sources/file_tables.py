@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -14,9 +15,18 @@ import duckdb
 
 from orchestration.sources.errors import SourceError
 from orchestration.sources.file_mapping import FileMapping
+from orchestration.sources.file_sql import quoted, quoted_text
+from orchestration.sources.file_values import locate
 
 ROW_NUMBER: Final = "__row"
-SUFFIXES: Final = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
+SUFFIXES: Final = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+}
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _NOWHERE: Final = "\x1f"  # separates nothing: the whole line is one value
 
@@ -30,8 +40,16 @@ def connect() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def read(connection: duckdb.DuckDBPyConnection, path: Path, entry: FileMapping) -> list[str]:
+def read(
+    connection: duckdb.DuckDBPyConnection, path: Path, entry: FileMapping, needed: Sequence[str] | None = None
+) -> list[str]:
     """Create the tables `rows` (the file's columns and `__row`, all in file order) and `unread` (`line`, `reason`).
+
+    Args:
+        connection: of `connect`.
+        path: of the file.
+        entry: of the mapping, which says how to read it.
+        needed: the columns of JSON lines that are used; the others are left aside. None: all.
 
     Returns:
         The file's columns.
@@ -43,9 +61,13 @@ def read(connection: duckdb.DuckDBPyConnection, path: Path, entry: FileMapping) 
         connection.execute(f"drop table if exists {table}")
     kind = SUFFIXES.get(path.suffix.lower())
     if kind is None:
-        raise _unreadable(path, entry, f"'{path.suffix}' is no known kind of file", "Use .csv, .jsonl or .parquet")
+        raise _unreadable(
+            path, entry, f"'{path.suffix}' is no known kind of file", "Use .csv, .txt, .jsonl or .parquet"
+        )
     try:
-        return {"csv": _csv, "jsonl": _jsonl, "parquet": _parquet}[kind](connection, path, entry)
+        if kind == "jsonl":
+            return _jsonl(connection, path, entry, needed)
+        return {"csv": _csv, "parquet": _parquet}[kind](connection, path, entry)
     except (duckdb.Error, OSError, UnicodeError, csv.Error) as error:
         # DuckDB repeats lines of the file in its messages, so only the kind of error is passed on.
         reason = f"it cannot be read as {kind} ({type(error).__name__})"
@@ -61,12 +83,13 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, entry: FileMapping) 
     doubled = [name for name, times in Counter(header).items() if times > 1]
     if doubled:
         raise _unreadable(path, entry, "two columns have the same name", "Name every column differently")
+    quote = quoted_text("" if entry.quote == "none" else entry.quote)
     connection.execute(
         f"""create table rows as
         select *, row_number() over () as {ROW_NUMBER}
         from read_csv(
           $path, header = true, auto_detect = false, columns = {_struct(header)}, delim = {quoted_text(delimiter)},
-          quote = '"', escape = '"', encoding = '{entry.encoding}', store_rejects = true, null_padding = false
+          quote = {quote}, escape = {quote}, encoding = '{entry.encoding}', store_rejects = true, null_padding = false
         )""",
         {"path": str(path)},
     )
@@ -85,15 +108,19 @@ def _header(path: Path, entry: FileMapping) -> tuple[str, list[str]]:
         first = file.readline()
     if not first.strip():
         raise _unreadable(path, entry, "it is empty", "The first line must name the columns")
-    wanted = entry.columns()
+    wanted = entry.columns().keys()
     read_with = {
         delimiter: [name.strip() for name in next(csv.reader([first], delimiter=delimiter))]
         for delimiter in ((entry.delimiter,) if entry.delimiter else _DELIMITERS)
     }
-    return max(read_with.items(), key=lambda item: (len(wanted.keys() & set(item[1])), len(item[1])))
+    return max(
+        read_with.items(), key=lambda item: (sum(locate(name, item[1]) is not None for name in wanted), len(item[1]))
+    )
 
 
-def _jsonl(connection: duckdb.DuckDBPyConnection, path: Path, entry: FileMapping) -> list[str]:
+def _jsonl(
+    connection: duckdb.DuckDBPyConnection, path: Path, entry: FileMapping, needed: Sequence[str] | None
+) -> list[str]:
     connection.execute(
         f"""create table lines as
         select
@@ -108,8 +135,15 @@ def _jsonl(connection: duckdb.DuckDBPyConnection, path: Path, entry: FileMapping
     )
     found = connection.execute("select distinct unnest(json_keys(line)) as key from lines where good order by key")
     columns = [key for (key,) in found.fetchall()]
-    picked = "".join(f"line ->> {quoted_text(_pointer(name))} as {quoted(name)}, " for name in columns)
-    connection.execute(f"create table rows as select {picked}{ROW_NUMBER} from lines where good")
+    picked = [name for name in columns if needed is None or name in needed]
+    pointers = ", ".join(quoted_text(_pointer(name)) for name in picked)
+    # All at once, so that each line is parsed once.
+    values = f"json_extract_string(line, [{pointers}])" if picked else "[]"
+    named = "".join(f"found[{place}] as {quoted(name)}, " for place, name in enumerate(picked, 1))
+    connection.execute(
+        f"create table rows as select {named}{ROW_NUMBER} "
+        f"from (select {ROW_NUMBER}, {values} as found from lines where good)"
+    )
     connection.execute(
         """create table unread as
         select line, 'not a JSON object' as reason from lines where not good
@@ -134,16 +168,6 @@ def _parquet(connection: duckdb.DuckDBPyConnection, path: Path, _: FileMapping) 
     )
     connection.execute("create table unread (line varchar, reason varchar)")
     return [name for name, _ in columns]
-
-
-def quoted(name: str) -> str:
-    """An SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def quoted_text(text: str) -> str:
-    """An SQL string."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _pointer(key: str) -> str:

@@ -1,15 +1,16 @@
 """Files of any system: a folder of CSV, JSONL or Parquet with a `mapping.yml`, into the canonical fields.
 
 A file is read when its content or its part of the mapping changed; what it holds is merged by id. Values stay text:
-staging judges them, as it does a vendor's.
+staging judges them, as it does a vendor's. Of each file it is told how many rows no entry takes.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import dlt
 import duckdb
@@ -17,40 +18,99 @@ import pyarrow as pa
 from dlt.extract import DltResource
 
 from orchestration.sources.errors import SourceError, redact
-from orchestration.sources.file_mapping import FileMapping, nearest, read_mapping
-from orchestration.sources.file_payloads import raw_table_sql, record_id_sql
-from orchestration.sources.file_tables import connect, quoted, read
-from orchestration.sources.rows import RAW_TABLE
-from orchestration.sources.streams import STREAMS
+from orchestration.sources.file_mapping import FileMapping, read_mapping
+from orchestration.sources.file_mistakes import nearest
+from orchestration.sources.file_payloads import raw_table_sql, record_id_sql, seen_columns, taken_sql
+from orchestration.sources.file_sql import Expressions
+from orchestration.sources.file_tables import connect, read
+from orchestration.sources.file_values import Column
+from orchestration.sources.rows import RAW_TABLE, into
 
-_VERSION: Final = "1"  # of what is made of a file: a new one reads every file again
+KINDS: Final = ("people", "interactions")
+_VERSION: Final = "2"  # of what is made of a file: a new one reads every file again
 _BATCH: Final = 50_000
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file, and the entries of one kind that read it in the same way."""
+
+    path: Path
+    name: str
+    entries: tuple[tuple[int, FileMapping], ...]
+    others: tuple[FileMapping, ...]
+    """Every entry of the mapping for this file: who takes a row is told of all of them."""
+    tells: bool
+    """Whether this part is the one that tells what became of the file's rows and of the lines that are none."""
 
 
 @dlt.source
 def files(folder: Path) -> Sequence[DltResource]:
-    """Resources `people` and `interactions`: the rows of the folder's new and changed files."""
+    """Resources `people` and `interactions`: the rows of the folder's new and changed files.
+
+    With them comes the table `read_files`: per file how many rows it has, and how many no entry takes.
+    """
 
     def resource(kind: str) -> DltResource:
-        def pages() -> Iterator[pa.Table]:
+        def pages() -> Iterator[Any]:
             yield from _changed(folder, kind)
 
         return dlt.resource(pages, name=kind, **RAW_TABLE)
 
-    return [resource(kind) for kind in STREAMS["files"]]
+    return [resource(kind) for kind in KINDS]
 
 
-def _changed(folder: Path, kind: str) -> Iterator[pa.Table]:
+def _changed(folder: Path, kind: str) -> Iterator[Any]:
     seen: dict[str, str] = dlt.current.resource_state().setdefault("fingerprints", {})
-    entries = [(place, entry) for place, entry in enumerate(read_mapping(folder).files) if entry.kind == kind]
     # dlt keeps the state only when the whole extraction succeeds.
-    for place, entry in entries:
+    for part in parts(folder, read_mapping(folder).files, kind):
+        content = _digest(part.path)
+        prints = {f"{place}:{part.name}": _fingerprint(content, entry) for place, entry in part.entries}
+        due = {place for place, _ in part.entries if seen.get(key := f"{place}:{part.name}") != prints[key]}
+        account = {f"rows:{part.name}": _fingerprint(content, *part.others)} if part.tells else {}
+        if not due and all(seen.get(key) == now for key, now in account.items()):
+            continue
+        yield from _read(part, due)
+        seen.update(prints | account)
+
+
+def _read(part: Part, due: set[int]) -> Iterator[Any]:
+    """The raw tables of the entries whose turn it is, and what became of the file's rows."""
+    with connect() as connection:
+        columns = _read_checked(connection, part)
+        for place, entry in part.entries:
+            if place in due:
+                unread = part.tells and place == part.entries[0][0]
+                query = connection.sql(raw_table_sql(entry, columns, unread=unread))
+                for batch in query.to_arrow_reader(_BATCH):
+                    yield pa.Table.from_batches([batch])
+        if part.tells:
+            yield into("read_files", [_account(connection, part, columns)])
+
+
+def parts(folder: Path, entries: Sequence[FileMapping], kind: str) -> list[Part]:
+    """What to read, in the order of the mapping."""
+    entries_of: dict[Path, list[tuple[int, FileMapping]]] = {}
+    for place, entry in enumerate(entries):
         for path in paths(folder, entry):
-            key, print_now = f"{place}:{path.relative_to(folder).as_posix()}", _fingerprint(path, entry)
-            if seen.get(key) == print_now:
-                continue
-            yield from _raw_tables(path, entry)
-            seen[key] = print_now
+            entries_of.setdefault(path, []).append((place, entry))
+    found = []
+    for path, placed in entries_of.items():
+        alike: dict[tuple[object, ...], list[tuple[int, FileMapping]]] = {}
+        for place, entry in placed:
+            if entry.kind == kind:
+                alike.setdefault((entry.encoding, entry.delimiter, entry.quote), []).append((place, entry))
+        for group in alike.values():
+            found.append(
+                Part(
+                    path,
+                    path.relative_to(folder).as_posix(),
+                    tuple(group),
+                    tuple(entry for _, entry in placed),
+                    tells=group[0][0] == placed[0][0],
+                )
+            )
+    return found
 
 
 def paths(folder: Path, entry: FileMapping) -> list[Path]:
@@ -70,31 +130,51 @@ def paths(folder: Path, entry: FileMapping) -> list[Path]:
     return found
 
 
-def _fingerprint(path: Path, entry: FileMapping) -> str:
+def _digest(path: Path) -> str:
     with path.open("rb") as file:
-        content = hashlib.file_digest(file, "sha256").hexdigest()
-    return hashlib.sha256(f"{_VERSION}\n{content}\n{entry.model_dump_json()}".encode()).hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _raw_tables(path: Path, entry: FileMapping) -> Iterator[pa.Table]:
-    with connect() as connection:
-        columns = _read_checked(connection, path, entry)
-        for batch in connection.sql(raw_table_sql(entry, columns)).to_arrow_reader(_BATCH):
-            yield pa.Table.from_batches([batch])
+def _fingerprint(content: str, *entries: FileMapping) -> str:
+    said = "\n".join(entry.model_dump_json() for entry in entries)
+    return hashlib.sha256(f"{_VERSION}\n{content}\n{said}".encode()).hexdigest()
 
 
-def _read_checked(connection: duckdb.DuckDBPyConnection, path: Path, entry: FileMapping) -> list[str]:
-    columns = read(connection, path, entry)
-    for column, key in entry.columns().items():
-        if column not in columns:
+def _account(connection: duckdb.DuckDBPyConnection, part: Part, columns: Sequence[str]) -> dict[str, Any]:
+    taken = " or ".join(f"({taken_sql(entry, columns)})" for entry in part.others)
+    counted = connection.execute(f"select count(*), count(*) filter (where {taken}) from rows").fetchone()
+    rows, rows_taken = counted or (0, 0)
+    told = {"rows": rows, "rows_taken": rows_taken, "rows_left_out": rows - rows_taken}
+    return {
+        "record_key": part.name,
+        "native_id": part.name,
+        "cursor_value": None,
+        "payload": told,
+        "ingest_error": None,
+    }
+
+
+def _read_checked(connection: duckdb.DuckDBPyConnection, part: Part) -> list[str]:
+    first = part.entries[0][1]
+    columns = read(connection, part.path, first, _needed(part))
+    for _, entry in part.entries:
+        for column, key in entry.missing(seen_columns(entry, columns)).items():
             raise SourceError(
                 "files",
                 entry.stream,
-                f"{path.name} (source '{entry.source}') has no column '{column}', which the mapping names at {key}"
+                f"{part.path.name} (source '{entry.source}') has no column '{column}', which the mapping names at {key}"
                 + redact_columns(column, columns),
                 "Correct the mapping, or the file if the column was renamed",
             )
     return columns
+
+
+def _needed(part: Part) -> list[str] | None:
+    """The columns of a file that any of its entries reads; None when one of them keeps the rest."""
+    if any(entry.rest == "keep" for entry in part.others):
+        return None
+    named = {name for entry in part.others for name in entry.columns()}
+    return sorted(named | {name.split("[")[0].split(".")[0] for name in named})
 
 
 def redact_columns(column: str, columns: Sequence[str]) -> str:
@@ -115,16 +195,16 @@ def truth(folder: Path) -> pa.Table:
         SourceError: if the mapping or a file cannot be read.
     """
     tables = [pa.table({"record_id": pa.array([], pa.string()), "person_id": pa.array([], pa.string())})]
-    for entry in read_mapping(folder).files:
-        if entry.truth is None:
-            continue
-        for path in paths(folder, entry):
+    entries = [entry for entry in read_mapping(folder).files if entry.truth]
+    for part in parts(folder, entries, "people"):
+        for _, entry in part.entries:
+            assert entry.truth is not None  # noqa: S101 - for the type checker
             with connect() as connection:
-                _read_checked(connection, path, entry)
-                known = f"{record_id_sql(entry)} is not null and {quoted(entry.truth)} is not null"
+                columns = _read_checked(connection, part)
+                record_id, person = record_id_sql(entry, columns), Expressions(columns).value(Column(entry.truth))
                 found = connection.sql(
-                    f"select {record_id_sql(entry)} as record_id, {quoted(entry.truth)} as person_id "
-                    f"from rows where {known}"
+                    f"select {record_id} as record_id, {person} as person_id "
+                    f"from rows where {record_id} is not null and {person} is not null and {taken_sql(entry, columns)}"
                 )
                 tables.append(found.to_arrow_table().cast(tables[0].schema))
     return pa.concat_tables(tables)

@@ -17,6 +17,6 @@ STREAMS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "meta": ("conversations", "messages", "comments"),
     "x": ("mentions", "direct_messages", "users"),
-    "files": ("people", "interactions"),
+    "files": ("people", "interactions", "read_files"),
 }
 """Source to its streams, in the order in which they are read."""

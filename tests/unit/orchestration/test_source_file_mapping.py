@@ -48,7 +48,7 @@ def test_a_mapping_is_read(tmp_path):
         ({"fields": {"postcode": ["a", "b"]}}, "fields.postcode: has one value"),
         ({"fields": {"handles": "insta"}}, "fields.handles: write columns by platform"),
         ({"fields": {"emails": {"home": "email"}}}, "fields.emails: give one column, or a list"),
-        ({"fields": {"emails": 5}}, "fields.emails: give a column"),
+        ({"fields": {"emails": 5}}, "fields.emails: give a column, {value: ...}"),
         ({"formats": {"emails": "%d"}}, "formats.emails: formats are for"),
         ({"glob": "../../etc/*.csv"}, "must stay inside the folder"),
         ({"source": "shopify"}, "is the name of a source of Braid"),

@@ -12,7 +12,7 @@ import yaml
 
 from orchestration.sources.errors import SourceError
 from orchestration.sources.file_mapping import read_mapping
-from orchestration.sources.files import _raw_tables, paths, truth
+from orchestration.sources.files import KINDS, _read, parts, truth
 
 PEOPLE = {
     "glob": "members.*",
@@ -44,12 +44,14 @@ def folder_of(tmp_path: Path, name: str, text: str | bytes, **changes) -> Path:
 
 
 def rows(folder: Path) -> list[dict]:
-    found = []
-    for entry in read_mapping(folder).files:
-        for path in paths(folder, entry):
-            for table in _raw_tables(path, entry):
-                found += table.to_pylist()
-    return [{**row, "payload": json.loads(row["payload"])} for row in found]
+    return [
+        {**row, "payload": json.loads(row["payload"])}
+        for kind in KINDS
+        for part in parts(folder, read_mapping(folder).files, kind)
+        for table in _read(part, {place for place, _ in part.entries})
+        if isinstance(table, pa.Table)
+        for row in table.to_pylist()
+    ]
 
 
 def test_a_row_in_canonical_fields(tmp_path):
