@@ -64,6 +64,8 @@ def poisoned(records: pa.Table, person: dict[str, str]) -> pa.Table:
     for place, row in enumerate(rows):
         row["emails"] = [*(row["emails"] or []), BLANKS[place % len(BLANKS)]]
         row["phones"] = [*(row["phones"] or []), EMPTY_NUMBERS[place % len(EMPTY_NUMBERS)]]
+        # Everybody writes of the shop's numbers, and of nothing in particular.
+        row["mentions"] = [f"email={PASTED}", f"phone={HOTLINE}", *(f"email={blank}" for blank in BLANKS), "order="]
         if place in pasted:
             row["emails"].append(PASTED)
         if (row["family_name"], row["postcode"]) in lucky:

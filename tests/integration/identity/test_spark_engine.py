@@ -10,7 +10,6 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from identity.columns import conform
 from identity.contract import IDENTITY_RECORDS
 from identity.engines.opening import IN_PROCESS
 from identity.engines.protocol import Engine, EngineError
@@ -21,7 +20,7 @@ from identity.run import Found, find_clusters
 from identity.settings import IdentitySettings
 from identity.state import open_state
 from sandbox.generator import generate
-from sandbox.records import identity_records
+from tests.unit.identity.mention_world import with_mentions
 
 
 def _missing() -> str | None:
@@ -46,13 +45,18 @@ SETTINGS = IdentitySettings(largest_block=6)
 
 @pytest.fixture(scope="module")
 def records() -> pa.Table:
-    """Records of 100 people; one e-mail and one phone stand on many of them."""
-    rows = conform(identity_records(generate(people=100, seed=11)), IDENTITY_RECORDS).to_pylist()
+    """Records of 100 people; one e-mail and one phone stand on many of them, and some wrote of others."""
+    rows = with_mentions(generate(people=100, seed=11), own=0.3, others=0.1, seed=11).to_pylist()
     for number, row in enumerate(rows):
         if number % 9 == 0:
             row["emails"] = [*(row["emails"] or []), "front.desk@harbour-hotel.example"]
         if number % 13 == 0:
             row["phones"] = [*(row["phones"] or []), "+44 113 496 0999"]
+            row["mentions"] = [
+                *(row["mentions"] or []),
+                "phone=0113 496 0999",
+                "email=front.desk@harbour-hotel.example",
+            ]
     return pa.Table.from_pylist(rows, schema=IDENTITY_RECORDS)
 
 
@@ -91,6 +95,7 @@ def test_every_pair_level_and_cluster_is_that_of_duckdb(records: pa.Table) -> No
     assert here_left["vectors"].num_rows > len(records)
     assert max(counted.values_left_out for counted in here.frozen.rules) > 0
     assert any(counted.rule.sought_by for counted in here.frozen.rules)
+    assert (here_left["vectors"]["gamma_mention"].to_numpy() > 0).sum() > 10
     assert there.frozen.text == here.frozen.text
     for table in here_left:
         assert there_left[table].schema == here_left[table].schema

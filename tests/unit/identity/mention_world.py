@@ -24,9 +24,9 @@ BARNABY = {
     "phones": ["+44 113 496 0321"], "country": "GB",
 }  # fmt: skip
 BUYERS: dict[str, dict[str, Any]] = {
-    "shop:customer:oluchi": OLUCHI,
-    "crm:contact:oluchi": OLUCHI | {"phones": ["+44 113 496 0177"], "country": "GB"},
-    "shop:customer:barnaby": BARNABY,
+    "shop:customer:901": OLUCHI,
+    "crm:contact:901": OLUCHI | {"phones": ["+44 113 496 0177"], "country": "GB"},
+    "shop:customer:902": BARNABY,
 }
 
 

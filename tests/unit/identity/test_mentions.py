@@ -24,8 +24,8 @@ from identity.settings import IdentitySettings
 from sandbox.records import identity_records
 from tests.unit.identity.mention_world import NOW, made, mates, resolved, rows, with_mentions
 
-OLUCHI = {"shop:customer:oluchi", "crm:contact:oluchi"}
-BY_OLUCHI = ["order=shop:customer:oluchi"]
+OLUCHI = {"shop:customer:901", "crm:contact:901"}
+BY_OLUCHI = ["order=shop:customer:901"]
 
 
 def account(**row: Any) -> dict[str, dict[str, Any]]:
@@ -42,7 +42,7 @@ def joined(**row: Any) -> set[str]:
         ({"handles": ["instagram:lucky.star"], "mentions": BY_OLUCHI}, OLUCHI),
         ({"full_name": "Oluchi W", "mentions": BY_OLUCHI}, OLUCHI),
         ({"handles": ["instagram:lucky.star"], "mentions": ["email=Oluchi.W@BluePine.example "]}, OLUCHI),
-        ({"handles": ["instagram:q"], "country": "GB", "mentions": ["phone=0113 4960321"]}, {"shop:customer:barnaby"}),
+        ({"handles": ["instagram:q"], "country": "GB", "mentions": ["phone=0113 4960321"]}, {"shop:customer:902"}),
         ({"handles": ["instagram:lucky.star"]}, set()),
         ({"full_name": "Dmitri Zakharov", "mentions": BY_OLUCHI}, set()),
         ({"full_name": "Barnaby Wetherington", "mentions": BY_OLUCHI}, set()),
@@ -59,7 +59,7 @@ def test_what_was_written_joins_unless_the_names_say_that_it_is_a_friend(row: di
 
 
 def test_who_wrote_of_two_people_joins_neither() -> None:
-    both = [*BY_OLUCHI, "order=shop:customer:barnaby"]
+    both = [*BY_OLUCHI, "order=shop:customer:902"]
     assert joined(handles=["instagram:lucky.star"], mentions=both) == set()
     # However many accounts the writer has, and however few records those named have.
     mine = {f"{place}:user:7": {"handles": ["instagram:lucky.star"]} for place in ("x", "zendesk", "forum")}
@@ -68,12 +68,12 @@ def test_who_wrote_of_two_people_joins_neither() -> None:
 
 
 def test_who_wrote_two_things_of_one_person_joins() -> None:
-    one = ["order=shop:customer:oluchi", "order=crm:contact:oluchi", "phone=+44 113 496 0177"]
+    one = ["order=shop:customer:901", "order=crm:contact:901", "phone=+44 113 496 0177"]
     assert joined(handles=["instagram:lucky.star"], mentions=one) == OLUCHI
 
 
 def test_a_name_that_agrees_counts_although_two_people_were_named() -> None:
-    both = [*BY_OLUCHI, "order=shop:customer:barnaby"]
+    both = [*BY_OLUCHI, "order=shop:customer:902"]
     other = {"meta:messenger_user:8": {"full_name": "Oluchi Wetherington", "phones": ["+441134960177"]}}
     found = resolved(account(full_name="Dmitri Zakharov", mentions=both) | other)
     assert mates(found, "meta:messenger_user:8") == OLUCHI
