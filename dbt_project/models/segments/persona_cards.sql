@@ -1,0 +1,186 @@
+-- What there is to know of each kind of customer, on one card. One row per persona, those that nobody is included.
+with
+
+members as (
+
+    select
+        customer_personas.persona,
+        customer_personas.customer_id,
+        customer_metrics.revenue,
+        customer_metrics.lifetime_value,
+        customer_metrics.favourite_category
+    from {{ ref('customer_personas') }} as customer_personas
+    left join {{ ref('customer_metrics') }} as customer_metrics
+        on customer_personas.customer_id = customer_metrics.customer_id
+
+),
+
+reachable as (
+
+    select distinct consents.customer_id
+    from {{ ref('consents') }} as consents
+    inner join {{ ref('customers') }} as customers
+        on consents.customer_id = customers.customer_id
+    where
+        consents.purpose = 'marketing'
+        and consents.state = 'granted'
+        and case
+            when consents.channel = 'email' then customers.email
+            when consents.channel = 'advertising' then coalesce(customers.email, customers.phone)
+            else customers.phone
+        end is not null
+
+),
+
+figures as (
+
+    select
+        members.persona,
+        count(*) as customer_count,
+        sum(members.revenue) as revenue,
+        sum(members.lifetime_value) as lifetime_value,
+        count(reachable.customer_id) as reachable_count
+    from members
+    left join reachable on members.customer_id = reachable.customer_id
+    group by members.persona
+
+),
+
+-- What we sent without being asked is nobody's habit.
+channel_uses as (
+
+    select
+        members.persona,
+        touchpoints.customer_id,
+        touchpoints.channel,
+        min(touchpoints.occurred_at) as first_used_at,
+        count(*) as uses
+    from {{ ref('touchpoints') }} as touchpoints
+    inner join members on touchpoints.customer_id = members.customer_id
+    where
+        touchpoints.is_past
+        and touchpoints.channel is not null
+        and touchpoints.direction is distinct from 'outbound'
+    group by members.persona, touchpoints.customer_id, touchpoints.channel
+
+),
+
+paths as (
+
+    select
+        persona,
+        customer_id,
+        (array_agg(channel order by first_used_at, channel))[1:4] as path
+    from channel_uses
+    group by persona, customer_id
+
+),
+
+journeys as (
+
+    select distinct on (persona)
+        persona,
+        path as journey,
+        times / sum(times) over (partition by persona) as journey_share
+    from (
+        select
+            persona,
+            path,
+            count(*) as times
+        from paths
+        group by persona, path
+    ) as counted
+    order by persona asc, times desc, path asc
+
+),
+
+-- The same question is asked about many orders: their numbers are left out of its words.
+needs as (
+
+    select
+        members.persona,
+        lower(trim(regexp_replace(conversations.topic, '[[:space:]]*#?[0-9]+', '', 'g'))) as need
+    from {{ ref('conversations') }} as conversations
+    inner join members on conversations.customer_id = members.customer_id
+    where conversations.started_at <= {{ as_of() }}
+
+),
+
+named as (
+
+    select
+        persona,
+        'channel' as kind,
+        channel as name,
+        sum(uses) as times
+    from channel_uses
+    group by persona, channel
+
+    union all
+    select
+        persona,
+        'need' as kind,
+        need as name,
+        count(*) as times
+    from needs
+    where need <> ''
+    group by persona, need
+
+    union all
+    select
+        persona,
+        'category' as kind,
+        favourite_category as name,
+        count(*) as times
+    from members
+    where favourite_category is not null
+    group by persona, favourite_category
+
+),
+
+ranked as (
+
+    select
+        persona,
+        kind,
+        name,
+        round(times / sum(times) over (partition by persona, kind), 4) as share,
+        row_number() over (partition by persona, kind order by times desc, name asc) as place
+    from named
+
+),
+
+mixes as (
+
+    select
+        persona,
+        jsonb_agg(jsonb_build_object('name', name, 'share', share) order by place) filter (where kind = 'channel')
+            as channels,
+        jsonb_agg(jsonb_build_object('name', name, 'share', share) order by place) filter (
+            where kind = 'need' and place <= {{ var('persona_needs', 5) }}
+        ) as needs,
+        array_agg(name order by place) filter (where kind = 'category' and place <= 3) as categories
+    from ranked
+    group by persona
+
+)
+
+select
+    personas.persona,
+    personas.label,
+    personas.description,
+    coalesce(figures.customer_count, 0) as customer_count,
+    cast(figures.customer_count / nullif(sum(figures.customer_count) over (), 0) as numeric(5, 4)) as share,
+    cast(coalesce(figures.revenue, 0) as numeric(18, 2)) as revenue,
+    cast(figures.lifetime_value / nullif(sum(figures.lifetime_value) over (), 0) as numeric(5, 4)) as value_share,
+    cast(figures.lifetime_value / figures.customer_count as numeric(18, 2)) as average_value,
+    coalesce(mixes.channels, cast('[]' as jsonb)) as channels,
+    coalesce(mixes.needs, cast('[]' as jsonb)) as needs,
+    coalesce(journeys.journey, cast('{}' as text[])) as journey,
+    cast(journeys.journey_share as numeric(5, 4)) as journey_share,
+    coalesce(mixes.categories, cast('{}' as text[])) as categories,
+    cast(cast(figures.reachable_count as numeric) / figures.customer_count as numeric(5, 4)) as reachable_share
+from {{ ref('personas') }} as personas
+left join figures on personas.persona = figures.persona
+left join mixes on personas.persona = mixes.persona
+left join journeys on personas.persona = journeys.persona
