@@ -56,6 +56,8 @@ def read_located(text: str) -> Located:
         lines: dict[Path, int] = {}
         _walk(node, (), lines, loader, frozenset())
         return Located(loader.construct_document(node), lines)
+    except NotYaml:
+        raise
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise NotYaml(f"this is no YAML: {error.problem or error.context}", mark.line + 1 if mark else None) from None

@@ -68,11 +68,11 @@ class RuleCheck:
 
     def _segment(self, rule: dict[str, Any], path: Path) -> Found:
         yield from _alone(rule, "segment", path)
-        if rule["segment"] == self.own:
+        name = rule["segment"]
+        if name == self.own:
             yield (*path, "segment"), "an audience cannot name itself"
-        elif rule["segment"] not in self.segments:
-            hint = nearest(rule["segment"], self.segments)
-            yield (*path, "segment"), f"there is no segment {rule['segment']}{hint}"
+        elif not isinstance(name, str) or name not in self.segments:
+            yield (*path, "segment"), f"there is no segment {name}{nearest(name, self.segments)}"
 
     def _trait(self, rule: dict[str, Any], path: Path) -> Found:
         name = rule["trait"]
