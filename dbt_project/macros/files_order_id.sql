@@ -2,6 +2,6 @@
 {% macro files_order_id() -%}
     case
         when kind = 'order' then concat_ws(':', source, stream, interaction_id)
-        when kind = 'order_line' then concat_ws(':', source, stream, reference_id)
+        when kind = 'order_line' then concat_ws(':', source, stream, coalesce(reference_id, interaction_id))
     end
 {%- endmacro %}

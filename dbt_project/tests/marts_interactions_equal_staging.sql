@@ -69,7 +69,7 @@ staged as (
         union all
         select
             source,
-            kind
+            coalesce(kind, 'other') as kind
         from {{ ref('stg_files__interactions') }}
     ) as touchpoints
     group by 1, 2

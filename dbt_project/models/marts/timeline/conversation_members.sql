@@ -32,6 +32,7 @@ moments as (
         product_id,
         category,
         campaign,
+        session_id,
         max(case when is_communication then occurred_at end) over (
             partition by customer_id order by occurred_at, interaction_id
             rows between unbounded preceding and 1 preceding
@@ -225,6 +226,7 @@ passive as materialized (
         placed.product_id,
         placed.category,
         placed.campaign,
+        placed.session_id,
         placed.island,
         placed.island + 1 as next_island,
         following.started_at - placed.occurred_at as lead_time,
@@ -243,10 +245,14 @@ passive as materialized (
 ),
 
 -- What leads to the next island: what just precedes it (within a day), a click on an advertisement, or what shares its
--- channel, product, category or campaign.
+-- channel, product, category or campaign. An advertisement is clicked to be thought over for days.
 leads as (
 
-    select distinct passive.interaction_id
+    select distinct
+        passive.interaction_id,
+        passive.customer_id,
+        passive.next_island,
+        passive.session_id
     from passive
     left join placed as said
         on
@@ -270,6 +276,18 @@ leads as (
 
 ),
 
+-- One visit to the web shop is not torn apart: what belongs to the session of what leads, leads too.
+sessions as (
+
+    select distinct
+        customer_id,
+        next_island,
+        session_id
+    from leads
+    where session_id is not null
+
+),
+
 members as (
 
     select
@@ -287,7 +305,16 @@ members as (
         coalesce(passive.settled_island, passive.next_island) as island
     from passive
     left join leads on passive.interaction_id = leads.interaction_id
-    where passive.settled_island is not null or leads.interaction_id is not null
+    left join sessions
+        on
+            passive.customer_id = sessions.customer_id
+            and passive.next_island = sessions.next_island
+            and passive.session_id = sessions.session_id
+            and passive.lead_time <= {{ lead }}
+    where
+        passive.settled_island is not null
+        or leads.interaction_id is not null
+        or sessions.session_id is not null
 
 )
 

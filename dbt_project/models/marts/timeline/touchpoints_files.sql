@@ -1,5 +1,6 @@
 -- What came by file, of whatever system. A thread of direct messages never ends, so it is no case; what the source says
--- of a case's state is taken from its tickets. Grain: one row per touchpoint.
+-- of a case's state is taken from its tickets. A row that does not say what it is, is something `other`. Grain: one row
+-- per touchpoint.
 {{ config(materialized='view') }}
 
 select
@@ -8,7 +9,7 @@ select
         'record_id': 'record_id',
         'occurred_at': 'occurred_at',
         'channel': 'channel',
-        'kind': 'kind',
+        'kind': "coalesce(kind, 'other')",
         'direction': 'direction',
         'subject': short_subject("coalesce(nullif(subject, ''), body)"),
         'body': "coalesce(nullif(body, ''), case when subject <> " ~ short_subject('subject') ~ " then subject end)",
