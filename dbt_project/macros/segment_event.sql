@@ -9,7 +9,7 @@
 
 {#- Where events of a kind are: sales and their lines in their own tables, everything else on the timeline. -#}
 {% macro segment_event_relation(kind) -%}
-  {{ return(ref({'order': 'orders', 'order_line': 'order_lines'}.get(kind, 'interactions')) | string) }}
+  {{ return(ref({'order': 'orders', 'order_line': 'order_lines'}.get(kind, 'touchpoints')) | string) }}
 {%- endmacro %}
 
 
@@ -23,12 +23,12 @@
   {%- if kind not in segment_event_kinds() -%}
     {%- do segment_problem(asked.place, path, rule, segment_no_such('event', kind, segment_event_kinds())) -%}
   {%- endif -%}
-  {%- set model_name = {'order': 'orders', 'order_line': 'order_lines'}.get(kind, 'interactions') -%}
-  {%- set columns = graph.nodes['model.' ~ project_name ~ '.' ~ model_name].columns -%}
-  {%- set moment = 'event.occurred_at' if model_name == 'interactions' else 'event.ordered_at' -%}
+  {%- set model_name = {'order': 'orders', 'order_line': 'order_lines'}.get(kind, 'touchpoints') -%}
+  {%- set columns = segment_columns('marts', model_name) -%}
+  {%- set moment = 'event.occurred_at' if model_name == 'touchpoints' else 'event.ordered_at' -%}
   {%- set filters = [
     'event.customer_id is not null',
-    'event.kind = ' ~ segment_literal(kind) if model_name == 'interactions' else 'event.is_sale',
+    'event.kind = ' ~ segment_literal(kind) if model_name == 'touchpoints' else 'event.is_sale',
     moment ~ ' <= ' ~ as_of(),
   ] -%}
   {%- set words = [kind | replace('_', ' ') ~ 's'] -%}

@@ -103,7 +103,7 @@
   shown. A count of days is shown as the moment it counts from, so that a reason does not change every day.
 -#}
 {% macro segment_trait(name, rule, place, path) -%}
-  {%- set columns = graph.nodes['model.' ~ project_name ~ '.customer_features'].columns -%}
+  {%- set columns = segment_columns('segments', 'customer_features') -%}
   {%- if name not in columns -%}
     {%- do segment_problem(place, path, rule, segment_no_such('trait', name, columns.keys() | list)) -%}
   {%- endif -%}
@@ -123,4 +123,24 @@
 {% macro segment_seen(sql, data_type) -%}
   {%- set moment = data_type.startswith('timestamp') -%}
   {{ return('to_jsonb(' ~ (iso_timestamp(sql) if moment else sql) ~ ')') }}
+{%- endmacro %}
+
+
+{#-
+  The columns of a model by name, with type and description, from its contract. A unit test knows no contracts; there the
+  types are those of the table in the database, which the unit test needs in any case.
+-#}
+{% macro segment_columns(room, model_name) -%}
+  {%- if graph.nodes is defined -%}
+    {{ return(graph.nodes['model.' ~ project_name ~ '.' ~ model_name].columns) }}
+  {%- endif -%}
+  {%- set relation = api.Relation.create(
+    database=target.database, schema=generate_schema_name(room, none), identifier=model_name
+  ) -%}
+  {%- set columns = {} -%}
+  {%- for column in adapter.get_columns_in_relation(relation) -%}
+    {%- set type = 'text[]' if column.data_type | upper == 'ARRAY' else column.data_type -%}
+    {%- do columns.update({column.name: {'name': column.name, 'data_type': type, 'description': column.name}}) -%}
+  {%- endfor -%}
+  {{ return(columns) }}
 {%- endmacro %}

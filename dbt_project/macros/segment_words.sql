@@ -46,6 +46,6 @@
 
 {#- The label of a segment, from the meta of its model; its name where that cannot be found. -#}
 {% macro segment_label(segment) -%}
-  {%- set node = graph.nodes.get('model.' ~ project_name ~ '.seg_' ~ segment) -%}
+  {%- set node = graph.get('nodes', {}).get('model.' ~ project_name ~ '.seg_' ~ segment) -%}
   {{ return(node.config.meta.get('label', segment) if node else segment) }}
 {%- endmacro %}

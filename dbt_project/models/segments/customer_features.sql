@@ -16,24 +16,48 @@ marketing_consents as (
     where purpose = 'marketing'
     group by customer_id
 
+),
+
+known_contact_points as (
+
+    select
+        customer_id,
+        bool_or(kind = 'email') as has_email,
+        bool_or(kind = 'phone') as has_phone
+    from {{ ref('contact_points') }}
+    group by customer_id
+
 )
 
 select
     customers.customer_id,
     -- who they are
     customers.birth_date,
+    customers.birth_place,
+    customers.occupation,
+    customers.organisation,
     customers.language,
     customers.city,
     customers.region,
     customers.postcode,
     customers.country,
-    customers.email is not null as has_email,
-    customers.phone is not null as has_phone,
-    customers.instagram_handle is not null as has_instagram,
+    customers.address_since,
+    customers.previous_city,
+    customers.household_id,
+    coalesce(households.member_count, 1) as household_size,
     customers.link_strength,
     customers.record_count,
     customers.sources,
     customers.first_seen_at,
+    customers.loyalty_tier,
+    customers.loyalty_points,
+    customers.member_since,
+    -- whether and how they may be met
+    coalesce(known_contact_points.has_email, false) as has_email,
+    coalesce(known_contact_points.has_phone, false) as has_phone,
+    customers.instagram_handle is not null as has_instagram,
+    coalesce(customers.email_reachable, false) as email_reachable,
+    coalesce(customers.phone_reachable, false) as phone_reachable,
     coalesce(marketing_consents.email_marketing_consent, 'unknown') as email_marketing_consent,
     coalesce(marketing_consents.sms_marketing_consent, 'unknown') as sms_marketing_consent,
     coalesce(marketing_consents.phone_marketing_consent, 'unknown') as phone_marketing_consent,
@@ -50,34 +74,76 @@ select
     metrics.web_order_count,
     metrics.store_order_count,
     metrics.instagram_order_count,
+    cast(null as bigint) as amazon_order_count,
+    cast(null as bigint) as online_order_count,
     metrics.pickup_order_count,
     metrics.discounted_order_count,
+    cast(null as numeric(5, 4)) as discount_share,
     metrics.order_channels,
     cast(cardinality(metrics.order_channels) as bigint) as order_channel_count,
     metrics.return_count,
+    cast(null as bigint) as returned_order_count,
+    cast(null as numeric(5, 4)) as return_rate,
     metrics.favourite_category,
+    cast(null as bigint) as category_count,
     coalesce(purchases.top_category_order_count, 0) as top_category_order_count,
     coalesce(purchases.top_category_share, 0) as top_category_share,
     coalesce(purchases.cross_sell_suggestions, cast('[]' as jsonb)) as cross_sell_suggestions,
     coalesce(purchases.order_count_after_social_contact, 0) as order_count_after_social_contact,
     purchases.last_order_after_social_contact_at,
+    cast(null as timestamptz) as open_cart_at,
+    cast(null as numeric) as open_cart_amount,
+    cast(null as text[]) as open_cart_product_ids,
+    cast(null as numeric) as points_earned,
+    -- what they are worth
+    cast(null as integer) as rfm_recency,
+    cast(null as integer) as rfm_frequency,
+    cast(null as integer) as rfm_monetary,
+    cast(null as text) as rfm_group,
+    cast(null as numeric(7, 6)) as spend_rank,
+    purchases.spend_standing,
+    cast(null as numeric(10, 2)) as expected_orders_next_year,
+    cast(null as numeric) as predicted_lifetime_value,
     -- how they meet us
+    cast(null as timestamptz) as customer_since,
+    cast(null as integer) as customer_years,
     metrics.channels,
-    metrics.first_interaction_at,
-    metrics.last_interaction_at,
+    cast(null as text) as preferred_channel,
+    cast(null as integer) as preferred_hour,
+    cast(null as timestamptz) as first_touch_at,
+    cast(null as text) as first_touch_channel,
+    cast(null as timestamptz) as last_touch_at,
+    cast(null as text) as last_touch_channel,
+    cast(null as integer) as days_since_last_touch,
+    cast(null as integer) as days_since_last_visit,
+    cast(null as bigint) as visit_count,
+    cast(null as bigint) as product_view_count,
     metrics.social_contact_count,
+    cast(null as bigint) as social_engagement_count,
+    cast(null as bigint) as call_count,
+    cast(null as bigint) as message_count,
+    -- what support knows of them
     metrics.ticket_count,
     coalesce(service.open_case_count, 0) as open_case_count,
     coalesce(service.overdue_case_count, 0) as overdue_case_count,
-    coalesce(service.overdue_case_ids, cast('{}' as text [])) as overdue_case_ids,
+    coalesce(service.overdue_case_ids, cast('{}' as text[])) as overdue_case_ids,
     service.waiting_since,
+    service.unanswered_since,
     service.last_bad_rating_at,
-    coalesce(service.badly_rated_case_ids, cast('{}' as text [])) as badly_rated_case_ids
+    coalesce(service.badly_rated_case_ids, cast('{}' as text[])) as badly_rated_case_ids,
+    cast(null as numeric(4, 3)) as last_csat,
+    cast(null as numeric(4, 1)) as last_nps,
+    service.last_nps_at,
+    cast(null as timestamptz) as last_survey_at
 from {{ ref('customers') }} as customers
 inner join {{ ref('customer_metrics') }} as metrics
     on customers.customer_id = metrics.customer_id
+left join {{ ref('households') }} as households
+    on customers.household_id = households.household_id
 left join marketing_consents
     on customers.customer_id = marketing_consents.customer_id
+left join known_contact_points
+    on customers.customer_id = known_contact_points.customer_id
 left join {{ ref('purchase_signals') }} as purchases
     on customers.customer_id = purchases.customer_id
 left join {{ ref('service_signals') }} as service

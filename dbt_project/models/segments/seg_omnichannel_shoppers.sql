@@ -1,11 +1,5 @@
--- People who order in more than one channel. One row per customer. Threshold: `omnichannel_minimum_channels`.
-select
-    customer_id,
-    jsonb_build_object(
-        'order_channels', order_channels,
-        'web_order_count', web_order_count,
-        'store_order_count', store_order_count,
-        'instagram_order_count', instagram_order_count
-    ) as reason
-from {{ ref('customer_metrics') }}
-where cardinality(order_channels) >= {{ var('omnichannel_minimum_channels', 2) }}
+-- People who order in more than one channel. Threshold: `omnichannel_minimum_channels`.
+{% set rule %}
+{trait: order_channel_count, at_least: {{ var('omnichannel_minimum_channels', 2) }}}
+{% endset %}
+{{ segment(rule, shows=['order_channels']) }}

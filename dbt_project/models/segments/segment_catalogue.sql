@@ -1,4 +1,4 @@
--- Every segment in a marketer's words, from the meta of its model, with its size. One row per segment.
+-- Every segment in a marketer's words, from the meta of its model, with its rule and its size. One row per segment.
 with
 
 catalogue as (
@@ -23,6 +23,9 @@ select
     catalogue.purpose,
     catalogue.destinations,
     catalogue.minimum_link_strength,
+    catalogue.holds_back,
+    catalogue.rule,
+    catalogue.digest,
     coalesce(sizes.size, 0) as size
 from catalogue
 left join sizes on catalogue.segment = sizes.segment

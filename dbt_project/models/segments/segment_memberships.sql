@@ -1,38 +1,26 @@
 -- Who is in which segment, and why. One row per segment and customer.
--- A segment whose purpose is marketing leaves out everyone in `unhappy_recently`: no promotion to them meanwhile.
-{%- set segments = [
-    'vip',
-    'new_customers',
-    'lapsing',
-    'abandoned_checkout',
-    'recent_buyers_suppression',
-    'bopis_shoppers',
-    'omnichannel_shoppers',
-    'social_shoppers',
-    'unhappy_recently',
-    'cross_sell',
-] %}
+-- A segment whose purpose is marketing leaves out everyone in a segment that holds back (they wait for support, or are
+-- unhappy): no promotion to them meanwhile.
 with
 
-members as (
-    {%- for segment in segments %}
+stated as (
+    {{ segment_rows() | indent(4) }}
+),
 
-        select
-            '{{ segment }}' as segment,
-            '{{ segment_purpose(segment) }}' as purpose,
-            customer_id,
-            reason
-        from {{ ref('seg_' ~ segment) }}
-        {{- "\n\n    union all" if not loop.last }}
-    {%- endfor %}
+held_back as (
+
+    select distinct customer_id
+    from stated
+    where segment = any({{ segment_array(segments_that_hold_back()) }})
 
 )
 
 select
-    members.segment,
-    members.customer_id,
-    members.reason
-from members
-left join {{ ref('seg_unhappy_recently') }} as unhappy
-    on members.customer_id = unhappy.customer_id
-where members.purpose <> 'marketing' or unhappy.customer_id is null
+    stated.segment,
+    stated.customer_id,
+    stated.reason
+from stated
+left join held_back on stated.customer_id = held_back.customer_id
+where
+    held_back.customer_id is null
+    or not stated.segment = any({{ segment_array(segments_of_purpose('marketing')) }})

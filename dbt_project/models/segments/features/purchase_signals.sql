@@ -61,13 +61,13 @@ moments as (
         occurred_at as contacted_at,
         cast(null as timestamptz) as ordered_at,
         occurred_at as happened_at
-    from {{ ref('interactions') }}
+    from {{ ref('touchpoints') }}
     where
         customer_id is not null
         and kind in ('message', 'comment', 'mention')
         and direction = 'inbound'
         and channel in ('instagram', 'messenger', 'facebook', 'x')
-        and occurred_at <= {{ as_of() }}
+        and is_past
 
     union all
 
@@ -105,10 +105,22 @@ buyers as (
     where ordered_at is not null
     group by customer_id
 
+),
+
+standings as (
+
+    -- Equal spenders stand together, at the lower end of their places: a tie never makes everyone the first.
+    select
+        customer_id,
+        count(*) over (order by lifetime_value desc) as spend_standing
+    from {{ ref('customer_metrics') }}
+    where lifetime_value > 0
+
 )
 
 select
     buyers.customer_id,
+    standings.spend_standing,
     buyers.order_count_after_social_contact,
     buyers.last_order_after_social_contact_at,
     categories.top_category,
@@ -116,5 +128,6 @@ select
     cast(coalesce(categories.top_category_share, 0) as numeric(5, 4)) as top_category_share,
     coalesce(suggestions.cross_sell_suggestions, cast('[]' as jsonb)) as cross_sell_suggestions
 from buyers
+left join standings on buyers.customer_id = standings.customer_id
 left join categories on buyers.customer_id = categories.customer_id
 left join suggestions on buyers.customer_id = suggestions.customer_id

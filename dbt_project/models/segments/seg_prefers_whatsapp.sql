@@ -1,0 +1,5 @@
+-- People who contact us by WhatsApp more than by anything else.
+{% set rule %}
+{trait: preferred_channel, is: whatsapp}
+{% endset %}
+{{ segment(rule) }}

@@ -1,0 +1,131 @@
+-- Who entered which segment when, who left it, and why. One row per segment, customer and time in it.
+-- The runs of the past are what it is made of, so --full-refresh keeps it. Why: `identity` when the records of the
+-- customer are others than in the last run (joined, split, moved, gone), else `rule` when what defines the segment is
+-- another (or it is new, or gone), else `data`. A run that is repeated for the same moment corrects what it said; a run
+-- for a moment before the last one changes nothing: the past is not rewritten from here.
+{{ config(
+    materialized='incremental',
+    unique_key=['segment', 'customer_id', 'entered_at'],
+    incremental_strategy='delete+insert',
+    on_schema_change='append_new_columns',
+    full_refresh=false,
+    indexes=[{'columns': ['customer_id']}],
+) }}
+with
+
+last_run as (
+    {{ segment_last_run(this) | indent(4) }}
+),
+
+earlier_records as (
+
+    select
+        key as record_id,
+        value as customer_id
+    from last_run
+    where kind = 'record'
+
+),
+
+earlier_rules as (
+
+    select
+        key as segment,
+        value as digest
+    from last_run
+    where kind = 'rule'
+
+),
+
+moved_records as (
+
+    select
+        earlier.customer_id as earlier_customer_id,
+        records.customer_id
+    from earlier_records as earlier
+    full outer join {{ ref('record_inputs') }} as records
+        on earlier.record_id = records.record_id
+    where earlier.customer_id is distinct from records.customer_id
+
+),
+
+-- A customer of whom every record is new is a newcomer, not a change of who is who.
+changed_customers as (
+
+    select earlier_customer_id as customer_id
+    from moved_records
+    where earlier_customer_id is not null
+
+    union
+
+    select customer_id
+    from moved_records
+    where
+        earlier_customer_id is not null
+        or customer_id in (select earlier_records.customer_id from earlier_records)
+
+),
+
+changed_segments as (
+
+    select coalesce(earlier.segment, catalogue.segment) as segment
+    from earlier_rules as earlier
+    full outer join {{ ref('segment_catalogue') }} as catalogue
+        on earlier.segment = catalogue.segment
+    where earlier.digest is distinct from catalogue.digest and exists (select 1 from last_run)
+
+),
+
+open_times as (
+    {{ segment_open_times(this) | indent(4) }}
+),
+
+-- The last time in the segment, where somebody left and came back within one moment.
+latest as (
+
+    select distinct on (segment, customer_id)
+        segment,
+        customer_id,
+        entered_at,
+        left_at,
+        entered_because
+    from open_times
+    order by segment asc, customer_id asc, entered_at desc
+
+),
+
+moves as (
+
+    select
+        coalesce(latest.segment, members.segment) as segment,
+        coalesce(latest.customer_id, members.customer_id) as customer_id,
+        latest.entered_at,
+        latest.entered_because,
+        members.customer_id is not null as is_member,
+        case
+            when
+                coalesce(latest.customer_id, members.customer_id) in (
+                    select changed_customers.customer_id from changed_customers
+                )
+                then 'identity'
+            when
+                coalesce(latest.segment, members.segment) in (select changed_segments.segment from changed_segments)
+                then 'rule'
+            else 'data'
+        end as because
+    from latest
+    full outer join {{ ref('segment_memberships') }} as members
+        on latest.segment = members.segment and latest.customer_id = members.customer_id
+    where (latest.customer_id is not null and latest.left_at is null) is distinct from (members.customer_id is not null)
+
+)
+
+select
+    moves.segment,
+    moves.customer_id,
+    coalesce(moves.entered_at, {{ as_of() }}) as entered_at,
+    case when not moves.is_member then {{ as_of() }} end as left_at,
+    coalesce(moves.entered_because, moves.because) as entered_because,
+    case when not moves.is_member then moves.because end as left_because
+from moves
+where {{ segment_is_latest_run(this) }}

@@ -1,0 +1,28 @@
+-- The history ends where the memberships are: whoever is in has not left, whoever has not left is in. Not so after a
+-- run for a moment of the past, which leaves the history as it is.
+{{ config(meta={'dagster': {'ref': {'name': 'segment_membership_history'}}}) }}
+
+with
+
+going_on as (
+
+    select
+        segment,
+        customer_id
+    from {{ ref('segment_membership_history') }}
+    where left_at is null
+
+)
+
+select
+    coalesce(going_on.segment, memberships.segment) as segment,
+    coalesce(going_on.customer_id, memberships.customer_id) as customer_id
+from going_on
+full outer join {{ ref('segment_memberships') }} as memberships
+    on going_on.segment = memberships.segment and going_on.customer_id = memberships.customer_id
+where
+    (going_on.customer_id is null or memberships.customer_id is null)
+    and {{ as_of() }} >= (
+        select coalesce(max(greatest(past.entered_at, past.left_at)), '-infinity')
+        from {{ ref('segment_membership_history') }} as past
+    )
