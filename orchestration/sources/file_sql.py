@@ -59,12 +59,13 @@ class Expressions:
 
     def values(self, value: AnyValue) -> str:
         """A list: the value, or those of a JSON list."""
-        if isinstance(value, Column):
-            path = locate(value.name, self._columns)
-            if path is not None and None in path.steps:
-                return f"coalesce(try({_extract(path)}), [])"
         if not isinstance(value, Column):
             return f"[{self.value(value)}]"
+        path = locate(value.name, self._columns)
+        if path is None:
+            return "[]::varchar[]"  # a column that the file may lack
+        if None in path.steps:
+            return f"coalesce(try({_extract(path)}), [])"
         text = self._text(value.name)
         listed = f"{text} like '[%' and json_valid({text})"
         # An element that is an object is no value; `emails[].original` reads one of its members.
