@@ -12,7 +12,12 @@ with
 known as (
 
     select attribute
-    from (values {% for attribute in known %}('{{ attribute }}'){{ ', ' if not loop.last }}{% endfor %}) as names (attribute)
+    from (
+        values
+        {%- for attribute in known %}
+            ('{{ attribute }}'){{ ',' if not loop.last }}
+        {%- endfor %}
+    ) as names (attribute)
 
     union
 

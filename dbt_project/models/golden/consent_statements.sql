@@ -1,5 +1,5 @@
--- What each record says about being contacted, and what that means by the seed `consent_states` (checked in `consent_rules`).
--- One row per record, field that says it, channel and purpose.
+-- What each record says about being contacted, and what that means by the seed `consent_states`, which `consent_rules`
+-- has checked. One row per record, field that says it, channel and purpose.
 {{ config(
     materialized='difference',
     key=['record_id', 'field', 'channel', 'purpose'],

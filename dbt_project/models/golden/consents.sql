@@ -22,10 +22,16 @@ questions as (
         where {{ only_changed('customer_id') }}
     ) as asked
     cross join (
-        values {% for channel in consent_channels() %}('{{ channel }}'){{ ', ' if not loop.last }}{% endfor %}
+        values
+        {%- for channel in consent_channels() %}
+            ('{{ channel }}'){{ ',' if not loop.last }}
+        {%- endfor %}
     ) as channels (channel)
     cross join (
-        values {% for purpose in consent_purposes() %}('{{ purpose }}'){{ ', ' if not loop.last }}{% endfor %}
+        values
+        {%- for purpose in consent_purposes() %}
+            ('{{ purpose }}'){{ ',' if not loop.last }}
+        {%- endfor %}
     ) as purposes (purpose)
 
 ),

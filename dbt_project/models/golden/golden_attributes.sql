@@ -156,65 +156,86 @@ ranked as (
 
 ),
 
-winners as (
+-- What the rest needs, and no more: these rows are read twice.
+judged as (
 
     select
-        ranked.customer_id,
-        parts.attribute,
-        parts.value,
-        ranked.record_id,
-        ranked.source,
-        ranked.observed_at,
-        ranked.rule,
-        ranked.is_verified
-    from ranked
-    cross join lateral unnest(ranked.attributes, ranked.part_values) as parts (attribute, value)
-    where ranked.place = 1
-
-),
-
-others as (
-
-    select
-        ranked.customer_id,
-        parts.attribute,
-        parts.value,
-        ranked.record_id,
-        ranked.source,
-        ranked.observed_at,
-        ranked.place,
+        customer_id,
+        record_id,
+        source,
+        observed_at,
+        rule,
+        is_verified,
+        place,
+        attributes,
+        part_values,
+        part_comparables,
+        case when place > 1 then winning_attributes end as winning_attributes,
+        case when place > 1 then winning_comparables end as winning_comparables,
         case
-            when ranked.standing > ranked.winning_standing then 'shared with others'
-            when ranked.is_whole <> ranked.winning_is_whole then 'lacks a part that the winner has'
-            when (ranked.measure is distinct from ranked.winning_measure)
+            when standing > winning_standing then 'shared with others'
+            when is_whole <> winning_is_whole then 'lacks a part that the winner has'
+            when (measure is distinct from winning_measure)
                 then
-                    case ranked.rule
+                    case rule
                         when 'source_priority' then 'its source is believed less'
                         when 'most_recent' then 'older'
                         when 'most_frequent' then 'fewer records say so'
                         when 'most_complete' then 'says less'
                         when 'verified_first' then 'nobody vouches for it'
                     end
-            when ranked.is_tidy <> ranked.winning_is_tidy then 'written without care'
-            when ranked.accent_count <> ranked.winning_accent_count then 'has lost its accents'
-            when (ranked.observed_at is distinct from ranked.winning_observed_at)
+            when is_tidy <> winning_is_tidy then 'written without care'
+            when accent_count <> winning_accent_count then 'has lost its accents'
+            when (observed_at is distinct from winning_observed_at)
                 then 'equal by the rule, but older'
-            when ranked.priority <> ranked.winning_priority
+            when priority <> winning_priority
                 then 'equal by the rule, but its source is believed less'
-            when ranked.frequency <> ranked.winning_frequency then 'equal by the rule, but fewer records say so'
+            when frequency <> winning_frequency then 'equal by the rule, but fewer records say so'
             else 'equal in everything; the smaller record id decides'
-        end as lost_because,
-        parts.comparable
-        = ranked.winning_comparables[array_position(ranked.winning_attributes, parts.attribute)] as is_same,
-        row_number() over (
-            partition by ranked.customer_id, parts.attribute, parts.comparable
-            order by ranked.place
-        ) as occurrence
+        end as lost_because
     from ranked
+
+),
+
+winners as (
+
+    select
+        judged.customer_id,
+        parts.attribute,
+        parts.value,
+        judged.record_id,
+        judged.source,
+        judged.observed_at,
+        judged.rule,
+        judged.is_verified
+    from judged
+    cross join lateral unnest(judged.attributes, judged.part_values) as parts (attribute, value)
+    where judged.place = 1
+
+),
+
+others as (
+
+    select
+        judged.customer_id,
+        parts.attribute,
+        parts.value,
+        judged.record_id,
+        judged.source,
+        judged.observed_at,
+        judged.place,
+        judged.lost_because,
+        parts.comparable
+        = judged.winning_comparables[array_position(judged.winning_attributes, parts.attribute)] as is_same,
+        row_number() over (
+            partition by judged.customer_id, parts.attribute, parts.comparable
+            order by judged.place
+        ) as occurrence
+    from judged
     cross join
         lateral
-        unnest(ranked.attributes, ranked.part_values, ranked.part_comparables) as parts (attribute, value, comparable)
-    where ranked.place > 1 and parts.attribute = any(ranked.winning_attributes)
+        unnest(judged.attributes, judged.part_values, judged.part_comparables) as parts (attribute, value, comparable)
+    where judged.place > 1 and parts.attribute = any(judged.winning_attributes)
 
 ),
 

@@ -24,7 +24,7 @@ points as (
                 'first_seen_at', {{ iso_timestamp('first_seen_at') }},
                 'last_seen_at', {{ iso_timestamp('last_seen_at') }}
             )
-            order by kind collate "C", is_primary desc, value collate "C"
+            order by kind asc, is_primary desc, value asc
         ) as items
     from {{ ref('contact_points') }}
     where {{ only_changed('customer_id') }}
@@ -40,7 +40,7 @@ permissions as (
             jsonb_build_object(
                 'channel', channel, 'purpose', purpose, 'state', state, 'basis', basis, 'evidence', evidence
             )
-            order by channel collate "C", purpose collate "C"
+            order by channel, purpose
         ) as items
     from {{ ref('consents') }}
     where {{ only_changed('customer_id') }}
@@ -63,6 +63,8 @@ attributes as (
                 'is_verified', is_verified,
                 'alternatives', alternatives
             )
+            -- In the order of the index: a hash of sixty thousand half-built objects would take gigabytes.
+            order by attribute
         ) as items
     from {{ ref('golden_attributes') }}
     where {{ only_changed('customer_id') }}
@@ -83,7 +85,7 @@ records as (
                 'first_seen_at', {{ iso_timestamp('first_seen_at') }},
                 'last_seen_at', {{ iso_timestamp('last_seen_at') }}
             )
-            order by record_id collate "C"
+            order by record_id
         ) as items
     from {{ ref('record_inputs') }}
     where {{ only_changed('customer_id') }}
