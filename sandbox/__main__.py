@@ -18,7 +18,6 @@ from sandbox.generator import generate
 from sandbox.generator.build import AS_OF
 from sandbox.records import whole_truth
 from sandbox.serve import SandboxError, serve
-from sandbox.vendors import loyalty
 from sandbox.world import World
 
 app = typer.Typer(add_completion=False, help="A made-up omnichannel retailer behind look-alikes of its vendors' APIs.")
@@ -78,7 +77,6 @@ def serve_command(
     ready.unlink(missing_ok=True)
     world = world_in(home, people, seed, as_of if as_of.tzinfo else as_of.replace(tzinfo=UTC))
     pq.write_table(whole_truth(world), home / "truth.parquet")
-    loyalty.write_files(world, home / "files")
     try:
         sandbox = serve(world, home / "state", port=port, files=home / "files")
     except SandboxError as error:

@@ -10,8 +10,10 @@ from types import TracebackType
 from typing import Self
 
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.vendors.app import Vendors, build
+from sandbox.vendors.exports.folder import MAPPING, write_files
 from sandbox.world import World
 
 _PATIENCE = 30.0
@@ -28,7 +30,9 @@ class Sandbox:
     url: str
     world: World
     vendors: Vendors = field(repr=False)
+    state: Path
     files: Path | None = None
+    _door: _Door | None = field(default=None, repr=False)
     _server: uvicorn.Server | None = field(default=None, repr=False)
     _thread: threading.Thread | None = field(default=None, repr=False)
 
@@ -37,9 +41,21 @@ class Sandbox:
         found = {"BRAID_AS_OF": self.world.as_of.isoformat()}
         for name, vendor in self.vendors.by_name.items():
             found |= vendor.environment(f"{self.url}/{name}")
-        if self.files is not None:
+        if self.files is not None and (self.files / MAPPING).exists():
             found["BRAID_FILES"] = str(self.files.resolve())
         return found
+
+    def advance(self, world: World) -> None:
+        """Serve another world, such as the same one a day later, at the same addresses and in the same files.
+
+        What was written to the vendors stays; faults and limits that a test set are forgotten.
+        """
+        self.vendors.close()
+        self.world, self.vendors = world, build(world, self.state)
+        if self._door is not None:
+            self._door.app = self.vendors.app
+        if self.files is not None:
+            write_files(world, self.files)
 
     def close(self) -> None:
         """Stop serving; what was written stays in the state folder."""
@@ -61,6 +77,16 @@ class Sandbox:
         self.close()
 
 
+class _Door:
+    """What the server calls: the vendors of whichever world is shown."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
+
+
 def serve(world: World, state: Path, *, host: str = "127.0.0.1", port: int = 0, files: Path | None = None) -> Sandbox:
     """Serve every vendor of that world on one port, until closed.
 
@@ -69,14 +95,17 @@ def serve(world: World, state: Path, *, host: str = "127.0.0.1", port: int = 0, 
         state: A folder for what is written to them; it survives a restart.
         host: Address to listen on.
         port: Port to listen on; any free one when 0.
-        files: A folder that `environment` names as BRAID_FILES.
+        files: A folder for what the retailer's other systems export; `environment` names it as BRAID_FILES.
 
     Raises:
         SandboxError: if the port is taken or the server does not start.
     """
     vendors = build(world, state)
+    if files is not None:
+        write_files(world, files)
+    door = _Door(vendors.app)
     config = uvicorn.Config(
-        vendors.app,
+        door,
         host=host,
         port=port,
         log_level="critical",
@@ -95,7 +124,7 @@ def serve(world: World, state: Path, *, host: str = "127.0.0.1", port: int = 0, 
             raise SandboxError(f"the sandbox cannot listen on {host}:{port}; is the port taken? Try another --port")
         time.sleep(0.01)
     bound = server.servers[0].sockets[0].getsockname()[1]
-    return Sandbox(f"http://{host}:{bound}", world, vendors, files, server, thread)
+    return Sandbox(f"http://{host}:{bound}", world, vendors, state, files, door, server, thread)
 
 
 def _run(server: uvicorn.Server) -> None:

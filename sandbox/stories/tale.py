@@ -28,11 +28,11 @@ _NATIVE: Final[dict[str, str]] = {
     "ga4:client": "9{0:09d}.1700000000",
     "survey:respondent": "R9{0:06d}",
     "gladly:customer": "g9{0:06d}",
-    "sprout:profile": "ig-9{0:06d}",
     "amazon:buyer": "m9{0:09d}@marketplace.amazon.com",
     "store:client": "K9{0:06d}",
 }
-"""The form of a native id that no generated record has; a contact-centre caller's is the number that rang."""
+"""The form of a native id that no generated record has. Callers and profiles are known by what they show."""
+_BY_WHAT_THEY_SHOW: Final = {"contact_centre:caller": "{phone}", "sprout:profile": "{platform}/{username}"}
 _ACCOUNTS: Final = {"meta:instagram_user": "instagram_handle", "x:user": "x_handle"}
 
 
@@ -115,12 +115,12 @@ class Tale:
         """A record in a system, of somebody or of nobody in particular; returns its record_id."""
         system, entity = kind.split(":")
         table = "records" if system in {"salesforce", "shopify", "zendesk", "meta", "x", "loyalty"} else "touch_records"
-        if kind == "contact_centre:caller":
-            native_id = noted["phone"]
+        if kind in _BY_WHAT_THEY_SHOW:
+            native_id = _BY_WHAT_THEY_SHOW[kind].format(**noted)
         elif kind in _NATIVE:
             native_id = _NATIVE[kind].format(self.number(kind))
         else:
-            raise TaleError(f"no system knows a {kind}; there are {', '.join((*_NATIVE, 'contact_centre:caller'))}")
+            raise TaleError(f"no system knows a {kind}; there are {', '.join((*_NATIVE, *_BY_WHAT_THEY_SHOW))}")
         if kind in _ACCOUNTS and person is not None:
             noted = {"username": person.traits.get(_ACCOUNTS[kind])} | noted
         record_id = f"{kind}:{native_id}"

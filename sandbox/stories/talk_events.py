@@ -192,7 +192,7 @@ def comes_in(
     code: str | None = None,
 ) -> str:
     """A visit to a store, as the clerk noted it, or the discount code that the clerk handed out. Returns its id."""
-    key = f"SN9{tale.number('note'):06d}"
+    key = f"SV9{tale.number('note'):06d}"
     tale.happens(
         at,
         "store_notes",
@@ -214,7 +214,7 @@ def comes_in(
 def joins_programme(tale: Tale, member: str, since: datetime, at: datetime, *, tier: str, points: int) -> None:
     """A loyalty member's tier, balance and first day, as the programme tells them from `at` on."""
     tale.happens(at, "loyalty_status", member, record_id=member, tier=tier, points=points, member_since=since)
-    key = f"LP9{tale.number('points'):08d}"
+    key = f"LT9{tale.number('points'):08d}"
     tale.happens(
         at,
         "loyalty_points",

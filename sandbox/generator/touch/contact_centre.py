@@ -62,7 +62,9 @@ def draw_contact_centre(seed: int, past: Past) -> tuple[dict[str, Table], pa.Tab
         "direction": take(["outbound", "inbound"], inbound.astype(np.int64)),
         "number": blank(withheld_row, take(shown, source)),
         "queue": take(QUEUES, np.where(is_late, 1, np.where(topic == 2, 2, 0))),
-        "agent": blank(~is_text_row & (outcome >= _ABANDONED), take(AGENTS, rng.integers(0, len(AGENTS), size))),
+        "agent": blank(
+            np.where(is_text_row, inbound, outcome >= _ABANDONED), take(AGENTS, rng.integers(0, len(AGENTS), size))
+        ),
         "reason": blank(is_text_row, reason),
         "outcome": blank(is_text_row, take(OUTCOMES, outcome)),
         "wait_seconds": pa.array(wait, mask=is_text_row),

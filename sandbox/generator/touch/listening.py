@@ -34,8 +34,11 @@ def draw_listening(seed: int, past: Past) -> tuple[dict[str, Table], pa.Table]:
     kind = weighted(rng, _TYPE_WEIGHTS, len(at))
     slots = past.voices.slots(rng, np.minimum(person, past.people.count - 1), posted)
     slots["order"] = blank(person >= past.people.count, slots["order"])
-    text = writing.fitting(rng, slots, texts.POSTS)
-    tone = np.clip(np.array(texts.POST_SENTIMENTS)[text] + rng.normal(0, 0.08, len(at)), -1, 1)
+    slots |= {"email": take(everyone.email, person), "phone": take(everyone.phone, person)}
+    is_direct = kind == _MESSAGE
+    post, direct = writing.fitting(rng, slots, texts.POSTS), writing.fitting(rng, slots, texts.DIRECT)
+    sounds = np.where(is_direct, np.array(texts.DIRECT_SENTIMENTS)[direct], np.array(texts.POST_SENTIMENTS)[post])
+    tone = np.clip(sounds + rng.normal(0, 0.08, len(at)), -1, 1)
     answered = (kind != _LISTENING) & chance(rng, 0.5, len(at))
     replied = np.minimum(after(rng, posted, 5, 5), now)
     source = np.r_[np.arange(len(at)), np.flatnonzero(answered)]
@@ -43,9 +46,9 @@ def draw_listening(seed: int, past: Past) -> tuple[dict[str, Table], pa.Table]:
     order = np.argsort(moment, kind="stable")
     source, moment, inbound = source[order], moment[order], (order < len(at))
     size = len(source)
-    body = writing.write(texts.POSTS, text, slots)
+    body = where(is_direct, writing.write(texts.DIRECT, direct, slots), writing.write(texts.POSTS, post, slots))
     reply = take(texts.POST_REPLIES, rng.integers(0, len(texts.POST_REPLIES), size))
-    native_id = join(take(["ig", "tw", "fb"], network), "-", username)
+    native_id = join(take(NETWORKS, network), "/", username)
     seen = first_and_last(at[source], len(who), moment)
     profiles = written(
         ("sprout", "profile"),

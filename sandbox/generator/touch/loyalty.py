@@ -59,7 +59,7 @@ def draw_loyalty(seed: int, past: Past) -> dict[str, Table]:
             "updated_at": times(np.maximum(last[rows], past.records.updated[rows])),
         },
         "loyalty_points": {
-            "movement_id": join("LP", number(np.arange(1, len(row) + 1), 9)),
+            "movement_id": join("LT", number(np.arange(1, len(row) + 1), 9)),
             "record_id": take(past.records.record_id, row),
             "points": points.astype(np.int64),
             "reason": take(REASONS, reason),

@@ -50,7 +50,7 @@ def draw_store_notes(seed: int, past: Past) -> tuple[dict[str, Table], pa.Table]
     notes, codes = writing.say(rng, texts.NOTES, slots), writing.say(rng, texts.CODE_NOTES, slots)
     return {
         "store_notes": {
-            "note_id": join("SN", number(np.arange(1, size + 1), 7)),
+            "note_id": join("SV", number(np.arange(1, size + 1), 7)),
             "record_id": take(clients["record_id"].combine_chunks(), at),
             "kind": take(["visit", "code"], gives.astype(np.int64)),
             "store": take(LOCATIONS, store),

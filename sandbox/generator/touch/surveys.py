@@ -11,10 +11,11 @@ import numpy as np
 import pyarrow as pa
 
 from sandbox.generator import texts as writing
-from sandbox.generator.columns import DAY, Text, blank, choose, flat, join, number, take, times, where
+from sandbox.generator.columns import DAY, Text, blank, choose, join, number, take, times, where
 from sandbox.generator.draw import Flags, Floats, Ints, chance, stream
 from sandbox.generator.moments import after, between
 from sandbox.generator.shopping import STORE
+from sandbox.generator.systems import SHOP
 from sandbox.generator.touch import texts
 from sandbox.generator.touch.past import Past, Table, positions, whole
 from sandbox.generator.touch.people_records import first_and_last, written
@@ -62,13 +63,15 @@ def draw_surveys(seed: int, past: Past) -> tuple[dict[str, Table], pa.Table]:
     record = np.full(size, -1, dtype=np.int64)
     record[named] = which
     of_order, of_ticket = kind <= IN_STORE, kind == SUPPORT
+    comments = chance(rng, 0.35, size)
+    only_words = comments & chance(rng, 0.06, size)
     answers = {
         "answer_id": join("SR", number(np.arange(1, size + 1), 8)),
         "record_id": _at(respondents["record_id"].combine_chunks(), record),
         "touchpoint": take(TOUCHPOINTS, kind),
-        "scale": take(SCALES, kind),
-        "score": score.astype(np.int64),
-        "comment": blank(~chance(rng, 0.35, size), choose(tone, *said)),
+        "scale": blank(only_words, take(SCALES, kind)),
+        "score": pa.array(score.astype(np.int64), mask=only_words),
+        "comment": blank(~comments, choose(tone, *said)),
         "order_id": _at(past.orders.order_id, np.where(of_order & (person >= 0), subject, -1)),
         "ticket_id": _at(past.tables["tickets"]["ticket_id"], np.where(of_ticket, subject, -1)),
         "answered_at": times(answered),
@@ -119,19 +122,20 @@ def _of_relations(rng: np.random.Generator, past: Past, mood: Floats) -> tuple[I
 
 
 def _respondents(rng: np.random.Generator, past: Past, who: Ints, seen: tuple[Ints, Ints]) -> pa.Table:
-    """Everybody who said who they are: by e-mail, few by phone."""
+    """Everybody who said who they are: by e-mail, few by phone, some by their number in the shop."""
     size = len(who)
-    known = who < past.people.count
-    other = known & chance(rng, 0.1, size)
+    other = chance(rng, 0.1, size)
     mail = take(past.everyone.email, who)
-    at_work = flat(pa.concat_arrays([past.contacts.other_email, past.everyone.email.slice(past.people.count)]))
     by_phone = chance(rng, 0.15, size)
+    shop = past.records_of(SHOP)[who]
+    named = (shop >= 0) & chance(rng, 0.3, size)
     return written(
         ("survey", "respondent"),
         join("R", number(np.arange(1, size + 1), 7)),
         who,
         past.everyone,
         seen,
-        email=blank(by_phone, where(other, take(at_work, who), mail)),
+        email=blank(by_phone, where(other, take(past.contacts.other_email, who), mail)),
         phone=blank(~by_phone & ~chance(rng, 0.1, size), take(past.everyone.phone, who)),
+        linked_record_id=blank(~named, take(past.records.record_id, np.maximum(shop, 0))),
     )

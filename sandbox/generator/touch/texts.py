@@ -35,6 +35,12 @@ POSTS: Final = (
     "The {item} broke after a week",
 )  # fmt: skip
 POST_SENTIMENTS: Final = (0.9, 0.8, 0.8, 0.6, 0.0, 0.0, 0.1, 0.0, -0.5, -0.8, -0.7, -0.8)
+DIRECT: Final = (
+    "Hi, is the {item} still available?", "Do you deliver to islands?", "Love your shop!", "What size should I take?",
+    "The sleeve came off after one wash…", "Can I pay on delivery?", "Is there a code for new customers?",
+    "Where is {order}? It should be here by now", "You can mail me at {email}", "Please call me on {phone}",
+)  # fmt: skip
+DIRECT_SENTIMENTS: Final = (0.1, 0.0, 0.9, 0.0, -0.6, 0.0, 0.1, -0.6, 0.0, -0.1)
 POST_REPLIES: Final = ("Thank you! 💛", "We are on it, please send us a message.", "See you soon!", "Sorry about that!")
 
 SMS: Final = (

@@ -43,7 +43,7 @@ def draw_events(rng: np.random.Generator, past: Past, visits: Visits) -> Table:
         _block(buying, PURCHASE, visits.ended[buying]),
     )
     session, name, item, count, moment = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
-    moment = np.minimum(moment, past.now) // SECOND
+    moment = np.minimum(moment, past.now - SECOND) // SECOND
     order = np.argsort(moment, kind="stable")
     session, name, item, count, moment = (part[order] for part in (session, name, item, count, moment))
     is_purchase = name == PURCHASE

@@ -9,15 +9,14 @@ import time
 from pathlib import Path
 
 import httpx
-import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
 
 from orchestration.settings import Settings
-from orchestration.sources.file_mapping import read_mapping
 from sandbox.__main__ import world_in
+from sandbox.records import whole_truth
 from sandbox.serve import Sandbox, SandboxError, serve
-from sandbox.vendors import loyalty
+from sandbox.vendors.exports.folder import write_files
 from sandbox.world import World
 
 
@@ -51,7 +50,8 @@ def test_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert settings.files == tmp_path / "files"
         truth = pq.read_table(tmp_path / "truth.parquet")
         assert truth.column_names == ["record_id", "person_id"]
-        assert len(truth) == len(World.load(tmp_path / "world")["records"])
+        assert truth.equals(whole_truth(World.load(tmp_path / "world")))
+        assert (tmp_path / "files" / "mapping.yml").exists()
     finally:
         process.send_signal(signal.SIGTERM)
         output, errors = process.communicate(timeout=20)
@@ -78,18 +78,6 @@ def test_a_half_written_world_is_made_again(tmp_path: Path) -> None:
     assert world_in(tmp_path, 60, 3)["records"].equals(first["records"])
 
 
-def test_the_loyalty_files_are_what_the_mapping_says(world: World, tmp_path: Path) -> None:
-    loyalty.write_files(world, tmp_path)
-    (entry,) = read_mapping(tmp_path).files
-    assert (entry.source, entry.entity) == ("loyalty", "member")
-    table = pa_csv.read_csv(tmp_path / loyalty.MEMBERS)
-    assert set(entry.columns()) <= set(table.column_names)
-    assert table.column("member_id").to_pylist() == ["L1"]
-    before = (tmp_path / loyalty.MEMBERS).stat().st_mtime_ns
-    loyalty.write_files(world, tmp_path)
-    assert (tmp_path / loyalty.MEMBERS).stat().st_mtime_ns == before
-
-
 def test_a_taken_port_is_said_so(sandbox: Sandbox, world: World, tmp_path: Path) -> None:
     port = int(sandbox.url.rsplit(":", 1)[1])
     with pytest.raises(SandboxError, match="taken"):
@@ -102,8 +90,11 @@ def test_the_truth_is_never_served(tmp_path: Path) -> None:
     with serve(world, tmp_path / "state") as running:
         streams = [stream for one in running.vendors.by_name.values() for stream in one.streams.values()]
         served = [str(row.payload) for stream in streams for row in stream]
-    loyalty.write_files(world, tmp_path / "files")
-    text = "\n".join([*served, (tmp_path / "files" / loyalty.MEMBERS).read_text()])
+    write_files(world, tmp_path / "files")
+    exported = [path.read_text() for path in (tmp_path / "files").rglob("*") if path.is_file()]
+    assert len(exported) > 10
+    text = "\n".join([*served, *exported])
     people = set(world["people"].column("person_id").to_pylist())
+    people |= set(world["touch_records"].column("person_id").drop_null().to_pylist())
     assert not [person for person in people if person in text]
     assert "person_id" not in text
