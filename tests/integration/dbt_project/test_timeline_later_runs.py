@@ -145,7 +145,8 @@ def shop(warehouse: Warehouse, dbt: Dbt) -> Shop:
     made.sql(
         "insert into identity.record_customers (record_id, customer_id, link_strength) "
         "select source || ':' || n, 'c' || n, 1 from generate_series(0, 10) as n, "
-        "unnest(string_to_array('shopify:customer zendesk:user meta:instagram_user web:client caller:number', ' ')) as source"
+        "unnest(array['shopify:customer', 'zendesk:user', 'meta:instagram_user', 'web:client', 'caller:number']) "
+        "as source"
     )
     return made
 
