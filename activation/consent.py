@@ -5,10 +5,12 @@ Every destination that carries a contact detail asks here. The rules:
 - A **marketing** segment reaches a person on a channel only with consent for that channel and the purpose marketing
   that says `granted`. `denied`, `unknown` and no statement are the same answer: not sent. Silence is not consent.
   A phone number goes out for text messages only if calls were not refused either.
-- A promotion never reaches a member of a segment in `promotion_blocked_by` (unhappy_recently by default).
+- A promotion never reaches a member of a segment in `promotion_blocked_by` (by default those who are unhappy or wait
+  for support).
 - The customer's link strength must reach the segment's minimum: a person whose records may be two people could carry
   the other one's consent.
-- A **service** segment is not a promotion: it needs no marketing consent, but the same link strength.
+- A **service** segment is not a promotion: it needs no marketing consent, but the same link strength, and it reaches
+  nobody who refused service on that channel.
 - A **suppression** segment only ever keeps people out, so it holds for the whole set: leaving anyone out of it would
   widen what may be sent.
 - A purpose that is none of these is treated as marketing, the strictest.
@@ -58,7 +60,7 @@ class GateRules(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    promotion_blocked_by: tuple[str, ...] = ("unhappy_recently",)
+    promotion_blocked_by: tuple[str, ...] = ("unhappy_recently", "waiting_for_support")
     """Segments whose members get no promotion, whatever they agreed to."""
 
 
@@ -113,6 +115,7 @@ _DECISIONS: Final = """
                     then 'weak_link'
                 when segment.purpose <> 'service' and blocked.customer_id is not null then 'promotion_blocked'
                 when segment.purpose <> 'service' and consent.state = 'denied' then 'consent_denied'
+                when segment.purpose = 'service' and consent.refuses_service then 'consent_denied'
                 when segment.purpose <> 'service' and consent.state is distinct from 'granted' then 'consent_unknown'
                 when profile.address is null then 'no_contact_point'
             end as exclusion
@@ -126,11 +129,12 @@ _DECISIONS: Final = """
             select
                 customer_id,
                 case
-                    when bool_or(state = 'denied') then 'denied'
-                    when bool_or(channel = {channel} and state = 'granted') then 'granted'
-                end as state
+                    when bool_or(purpose = 'marketing' and state = 'denied') then 'denied'
+                    when bool_or(purpose = 'marketing' and channel = {channel} and state = 'granted') then 'granted'
+                end as state,
+                bool_or(purpose = 'service' and channel = {channel} and state = 'denied') as refuses_service
             from activation.consents
-            where purpose = 'marketing' and (channel = {channel} or channel = any({also_asked}::text[]))
+            where purpose in ('marketing', 'service') and (channel = {channel} or channel = any({also_asked}::text[]))
             group by customer_id
         ) as consent on consent.customer_id = member.customer_id
         left join (

@@ -30,9 +30,11 @@ class PublishedTable:
 
 SOURCES: Final = (
     "golden.customers",
+    "golden.profiles",
     "golden.contact_points",
     "golden.consents",
     "marts.interactions",
+    "marts.conversations",
     "marts.customer_metrics",
     "segments.segment_memberships",
     "segments.segment_catalogue",
@@ -63,33 +65,43 @@ _REDIRECTS: Final = """
     where not exists (select from golden.customers as alive where alive.customer_id = hops.former)
 """
 
-# days_since_last_order is left out: it changes every day for everyone, and last_order_at says the same.
+# What moves with the clock alone is left out: it would change every profile every day, and the dates say the same.
+_BY_THE_CLOCK: Final = (
+    "days_since_last_order",
+    "days_since_last_touch",
+    "days_since_last_visit",
+    "tenure_days",
+    "expected_orders_next_year",
+    "predicted_lifetime_value",
+)
+
+_MOST_CONVERSATIONS: Final = 5
+
+# Golden's document, and what marts and segments know besides.
 _PROFILES: Final = f"""
-    with contact_points as (
+    with memberships as (
+        select customer_id, jsonb_agg(segment order by segment) as items
+        from segments.segment_memberships
+        group by customer_id
+    ),
+    talks as (
         select
             customer_id,
             jsonb_agg(
                 jsonb_build_object(
-                    'kind', kind, 'value', value, 'is_primary', is_primary, 'record_ids', record_ids,
-                    'first_seen_at', first_seen_at, 'last_seen_at', last_seen_at
+                    'conversation_id', conversation_id, 'started_at', started_at, 'ended_at', ended_at,
+                    'channels', channels, 'topic', topic, 'order_ids', order_ids, 'last_direction', last_direction,
+                    'has_open_case', has_open_case
                 )
-                order by kind, is_primary desc, value
+                order by ended_at desc, conversation_id
             ) as items
-        from golden.contact_points
-        group by customer_id
-    ),
-    consents as (
-        select
-            customer_id,
-            jsonb_agg(
-                jsonb_build_object('channel', channel, 'purpose', purpose, 'state', state) order by channel, purpose
-            ) as items
-        from golden.consents
-        group by customer_id
-    ),
-    memberships as (
-        select customer_id, jsonb_agg(segment order by segment) as items
-        from segments.segment_memberships
+        from (
+            select
+                *,
+                row_number() over (partition by customer_id order by ended_at desc, conversation_id) as place
+            from marts.conversations
+        ) as latest
+        where place <= {_MOST_CONVERSATIONS}
         group by customer_id
     ),
     former as (
@@ -99,40 +111,24 @@ _PROFILES: Final = f"""
     ),
     documents as (
         select
-            c.customer_id,
-            coalesce(c.link_strength, 0)::double precision as link_strength,
-            jsonb_build_object(
-                'customer_id', c.customer_id,
-                'name', jsonb_build_object('full', c.full_name, 'given', c.given_name, 'family', c.family_name),
-                'primary', jsonb_build_object(
-                    'email', c.email, 'phone', c.phone, 'instagram', c.instagram_handle, 'x', c.x_handle
-                ),
-                'address', jsonb_build_object(
-                    'street', c.street, 'city', c.city, 'region', c.region, 'postcode', c.postcode, 'country', c.country
-                ),
-                'language', c.language,
-                'contact_points', coalesce(p.items, '[]'),
-                'consents', coalesce(consents.items, '[]'),
+            golden.customer_id,
+            coalesce((golden.document ->> 'link_strength')::double precision, 0) as link_strength,
+            golden.document || jsonb_build_object(
                 'persona', case when personas.persona is not null then
                     jsonb_build_object('name', personas.persona, 'reason', personas.reason)
                 end,
                 'segments', coalesce(memberships.items, '[]'),
-                'metrics', coalesce(to_jsonb(m) - 'customer_id' - 'days_since_last_order', '{{}}'),
+                'metrics', coalesce(to_jsonb(m) - 'customer_id' - array['{"', '".join(_BY_THE_CLOCK)}'], '{{}}'),
                 'open_ticket_count', coalesce(m.open_ticket_count, 0),
-                'link_strength', coalesce(c.link_strength, 0),
-                'record_count', c.record_count,
-                'sources', coalesce(to_jsonb(c.sources), '[]'),
-                'first_seen_at', c.first_seen_at,
-                'last_seen_at', c.last_seen_at,
+                'conversations', coalesce(talks.items, '[]'),
                 'former_customer_ids', coalesce(former.items, '[]')
             ) as document
-        from golden.customers as c
-        left join contact_points as p on p.customer_id = c.customer_id
-        left join consents on consents.customer_id = c.customer_id
-        left join memberships on memberships.customer_id = c.customer_id
-        left join former on former.customer_id = c.customer_id
-        left join segments.customer_personas as personas on personas.customer_id = c.customer_id
-        left join marts.customer_metrics as m on m.customer_id = c.customer_id
+        from golden.profiles as golden
+        left join memberships on memberships.customer_id = golden.customer_id
+        left join talks on talks.customer_id = golden.customer_id
+        left join former on former.customer_id = golden.customer_id
+        left join segments.customer_personas as personas on personas.customer_id = golden.customer_id
+        left join marts.customer_metrics as m on m.customer_id = golden.customer_id
         -- A fence: without it the planner builds each document twice, once to keep and once to hash.
         offset 0
     )
@@ -161,6 +157,11 @@ _TIMELINE_VALUES: Final = (
     "currency",
     "source",
     "reference_id",
+    "body",
+    "sentiment",
+    "rating",
+    "order_id",
+    "conversation_id",
 )
 
 # A touchpoint of nobody (an anonymous till sale) has no timeline to be on.

@@ -110,7 +110,19 @@ create table activation.api_keys (
 );
 """
 
-MIGRATIONS: Final = (_FIRST,)
+# The timeline as the omnichannel marts have it. Rows are brought up to date by the next publication, which finds that
+# their hash differs.
+_CONVERSATIONS: Final = """
+alter table activation.timeline
+    add column body text,
+    add column sentiment numeric,
+    add column rating numeric,
+    add column order_id text,
+    add column conversation_id text;
+create index timeline_by_conversation on activation.timeline (conversation_id) where conversation_id is not null;
+"""
+
+MIGRATIONS: Final = (_FIRST, _CONVERSATIONS)
 """One script per version, in order; a script that was ever released is never edited, a new one is added."""
 
 VERSION: Final = len(MIGRATIONS)

@@ -33,6 +33,8 @@ class Address(BaseModel):
     region: str | None = None
     postcode: str | None = None
     country: str | None = None
+    since: datetime | None = Field(None, description="when a record first had this address")
+    previous_city: str | None = Field(None, description="where the customer lived before, when a record says so")
 
 
 class ContactPoint(BaseModel):
@@ -40,7 +42,10 @@ class ContactPoint(BaseModel):
 
     kind: str = Field(examples=["email"])
     value: str = Field(examples=["ada@lovelace.org"])
+    type: str | None = Field(None, description="personal, household, business or unreachable", examples=["personal"])
+    unreachable_reason: str | None = Field(None, examples=["undeliverable"])
     is_primary: bool | None = None
+    is_verified: bool | None = None
     record_ids: list[str] | None = Field(None, examples=[["shopify:customer:7012345678901"]])
     first_seen_at: datetime | None = None
     last_seen_at: datetime | None = None
@@ -52,6 +57,61 @@ class Consent(BaseModel):
     channel: str = Field(examples=["email"])
     purpose: str = Field(examples=["marketing"])
     state: str = Field(description="granted, denied or unknown", examples=["granted"])
+    basis: str | None = Field(None, description="stated by a record, or the default", examples=["stated"])
+    evidence: Any = Field(None, description="what each record says, in its own words")
+
+
+class Loyalty(BaseModel):
+    """What the loyalty programme knows."""
+
+    number: str | None = Field(None, examples=["BR100234"])
+    tier: str | None = Field(None, examples=["gold"])
+    points: float | None = Field(None, examples=[1250])
+    member_since: str | None = Field(None, examples=["2016-05-04"])
+
+
+class Household(BaseModel):
+    """Other customers who share an address, an e-mail or a phone: people of their own."""
+
+    household_id: str
+    bonds: list[str] = Field(examples=[["address", "phone"]])
+    other_customer_ids: list[str]
+
+
+class Conversation(BaseModel):
+    """One thread of contact, whatever channels it went through."""
+
+    conversation_id: str
+    started_at: datetime
+    ended_at: datetime
+    channels: list[str] = Field(examples=[["instagram", "chat", "phone"]])
+    topic: str | None = None
+    order_ids: list[str] | None = None
+    last_direction: str | None = Field(None, examples=["inbound"])
+    has_open_case: bool | None = None
+
+
+class Attribute(BaseModel):
+    """A value of the golden profile, and where it is from."""
+
+    value: str
+    record_id: str = Field(examples=["shopify:customer:7012345678901"])
+    source: str = Field(examples=["shopify"])
+    observed_at: datetime | None = None
+    rule: str = Field(examples=["most_recent"])
+    is_verified: bool | None = None
+    alternatives: Any = Field(None, description="what lost, and why")
+
+
+class SourceRecord(BaseModel):
+    """One record of the customer in one system."""
+
+    record_id: str = Field(examples=["zendesk:user:361"])
+    source: str = Field(examples=["zendesk"])
+    entity: str = Field(examples=["user"])
+    link_strength: float | None = None
+    first_seen_at: datetime | None = None
+    last_seen_at: datetime | None = None
 
 
 class Persona(BaseModel):
@@ -69,6 +129,12 @@ class Profile(BaseModel):
     primary: PrimaryContactPoints
     address: Address
     language: str | None = None
+    birth_date: str | None = Field(None, examples=["1990-05-17"])
+    birth_place: str | None = None
+    occupation: str | None = None
+    organisation: str | None = None
+    loyalty: Loyalty | None = None
+    household: Household | None = None
     contact_points: list[ContactPoint]
     consents: list[Consent]
     persona: Persona | None = None
@@ -82,6 +148,9 @@ class Profile(BaseModel):
     sources: list[str] = Field(examples=[["salesforce", "shopify", "zendesk"]])
     first_seen_at: datetime | None = None
     last_seen_at: datetime | None = None
+    conversations: list[Conversation] = Field(default=[], description="the latest, newest first")
+    attributes: dict[str, Attribute] = Field(default={}, description="where each value is from")
+    records: list[SourceRecord] | None = None
     former_customer_ids: list[str] = Field(description="ids that were merged into this one")
 
 
@@ -116,6 +185,11 @@ class Interaction(BaseModel):
     currency: str | None = Field(None, examples=["EUR"])
     source: str | None = Field(None, examples=["shopify"])
     reference_id: str | None = None
+    body: str | None = Field(None, description="what was said, in full", examples=["Where is my order?"])
+    sentiment: float | None = Field(None, description="-1 to 1", examples=[-0.6])
+    rating: float | None = Field(None, description="0 to 1, whatever the scale", examples=[0.75])
+    order_id: str | None = Field(None, description="the order that it is about")
+    conversation_id: str | None = Field(None, description="the thread, across channels, that it is part of")
 
 
 class Timeline(BaseModel):

@@ -31,11 +31,36 @@ create table golden.contact_points (
 create table golden.consents (customer_id text, channel text, purpose text, state text, evidence jsonb);
 create table marts.interactions (
     interaction_id text, customer_id text, record_id text, occurred_at timestamptz, channel text, kind text,
-    direction text, subject text, amount numeric, currency text, source text, reference_id text);
+    direction text, subject text, amount numeric, currency text, source text, reference_id text, body text,
+    sentiment numeric, rating numeric, order_id text, conversation_id text);
+create table marts.conversations (
+    conversation_id text, customer_id text, started_at timestamptz, ended_at timestamptz, channels text[], topic text,
+    order_ids text[], last_direction text, has_open_case boolean);
 create table marts.customer_metrics (
     customer_id text, order_count bigint, revenue numeric, lifetime_value numeric, average_order_value numeric,
     first_order_at timestamptz, last_order_at timestamptz, days_since_last_order integer, return_count bigint,
     open_ticket_count bigint, last_rating text, last_rating_at timestamptz, channels text[], favourite_category text);
+create view golden.profiles as
+    select
+        c.customer_id,
+        jsonb_build_object(
+            'customer_id', c.customer_id,
+            'name', jsonb_build_object('full', c.full_name, 'given', c.given_name, 'family', c.family_name),
+            'primary', jsonb_build_object(
+                'email', c.email, 'phone', c.phone, 'instagram', c.instagram_handle, 'x', c.x_handle),
+            'address', jsonb_build_object('street', c.street, 'city', c.city, 'postcode', c.postcode),
+            'language', c.language, 'birth_date', c.birth_date, 'birth_place', null, 'occupation', null,
+            'organisation', null, 'loyalty', null, 'household', null, 'attributes', '{}'::jsonb, 'records', '[]'::jsonb,
+            'contact_points', coalesce(
+                (select jsonb_agg(to_jsonb(p) - 'customer_id' order by p.kind, p.value)
+                from golden.contact_points as p where p.customer_id = c.customer_id), '[]'),
+            'consents', coalesce(
+                (select jsonb_agg(to_jsonb(s) - 'customer_id' order by s.channel, s.purpose)
+                from golden.consents as s where s.customer_id = c.customer_id), '[]'),
+            'link_strength', c.link_strength, 'record_count', c.record_count, 'sources', c.sources,
+            'first_seen_at', c.first_seen_at, 'last_seen_at', c.last_seen_at
+        ) as document
+    from golden.customers as c;
 create table segments.segment_memberships (segment text, customer_id text, reason jsonb);
 create table segments.segment_catalogue (
     segment text, label text, description text, purpose text, destinations text[],
@@ -119,7 +144,7 @@ class World:
         self.insert(
             "marts.interactions",
             (f"i{number:04}", customer_id, "shopify:customer:1", at, "web", "order", "inbound", f"Order {number}", 5,
-             "EUR", "shopify", f"o{number}"),
+             "EUR", "shopify", f"o{number}", None, None, None, f"o{number}", None),
         )  # fmt: skip
 
     def move(self, loser: str, survivor: str) -> None:

@@ -200,3 +200,11 @@ def test_before_the_first_publication_it_says_so(world, tmp_path) -> None:
     with pytest.raises(ActivationError, match="nothing is published yet"):
         drop_files(world.connection, FileDropConfig(folder=tmp_path / "drop"))
     assert not (tmp_path / "drop").exists()
+
+
+def test_who_refuses_service_is_sent_none_and_silence_is_no_refusal(world) -> None:
+    for name in ("c1", "c2"):
+        world.customer(name, email=f"{name}@mail.com", segments=["unhappy_recently"])
+    world.insert("golden.consents", ("c1", "email", "service", "denied", "{}"))
+    publish(world.connection, "r1", AS_OF)
+    assert eligible(world.connection, "unhappy_recently", "email") == frozenset({"c2"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -77,11 +77,20 @@ def test_days_since_the_last_order_alone_is_no_change(world) -> None:
 
 def test_the_document_holds_what_an_agent_needs(world) -> None:
     two_customers(world)
+    for number in range(7):
+        world.insert(
+            "marts.conversations",
+            (f"t{number}", "c1", AS_OF, AS_OF + timedelta(hours=number), ["x", "phone"], None, [], "inbound", True),
+        )
     publish(world.connection, "r1", AS_OF)
     ((document,),) = world.rows("select document from activation.profiles where customer_id = 'c1'")
+    assert [talk["conversation_id"] for talk in document["conversations"]] == ["t6", "t5", "t4", "t3", "t2"]
+    assert document["conversations"][0]["channels"] == ["x", "phone"]
     assert document["name"] == {"full": "Ada Lovelace", "given": "Ada", "family": "Lovelace"}
     assert document["primary"]["email"] == "ada@mail.com"
-    assert document["consents"] == [{"channel": "email", "purpose": "marketing", "state": "granted"}]
+    assert [(one["channel"], one["purpose"], one["state"]) for one in document["consents"]] == [
+        ("email", "marketing", "granted")
+    ]
     assert document["persona"] == {"name": "loyalist", "reason": "three orders"}
     assert document["segments"] == ["vip"]
     assert document["metrics"]["lifetime_value"] == 10.5
@@ -133,8 +142,9 @@ def test_a_missing_source_table_is_named(world) -> None:
 
 
 def test_a_missing_source_column_is_named(world) -> None:
-    world.execute("alter table golden.customers drop column language")
-    with pytest.raises(ActivationError, match="language"):
+    world.execute("alter table golden.customers drop column instagram_handle cascade")
+    world.execute("create table golden.profiles (customer_id text)")
+    with pytest.raises(ActivationError, match="document"):
         publish(world.connection, "r1", AS_OF)
 
 
