@@ -32,13 +32,13 @@ attributes as (
 
     select
         customer_id,
+        {%- for attribute in texts %}
+            max(value) filter (where attribute = '{{ attribute }}') as {{ attribute }},
+        {%- endfor %}
         coalesce(
             max(first_observed_at) filter (where attribute = 'street'),
             max(first_observed_at) filter (where attribute = 'city')
         ) as address_since
-        {%- for attribute in texts %},
-            max(value) filter (where attribute = '{{ attribute }}') as {{ attribute }}
-        {%- endfor %}
     from {{ ref('golden_attributes') }}
     where {{ only_changed('customer_id') }}
     group by customer_id
