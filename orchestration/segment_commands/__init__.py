@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from orchestration.segment_commands import backtest
+from orchestration.segment_commands import backtest, history, listing, overlaps, why
 
 
 def register(app: typer.Typer) -> None:
     """Add the group `segments` to `braid`."""
-    group = typer.Typer(no_args_is_help=True, help="Segments: who would have been in one on an earlier day.")
-    backtest.register(group)
-
-    @group.callback()
-    def segments() -> None:
-        """Keep a group of one command a group."""
-
+    group = typer.Typer(no_args_is_help=True, help="Segments: sizes and reach, why, overlaps, history, backtest.")
+    for commands in (listing, why, overlaps, history, backtest):
+        commands.register(group)
     app.add_typer(group, name="segments")
