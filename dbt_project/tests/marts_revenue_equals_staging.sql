@@ -18,7 +18,7 @@ staged as (
             currency,
             amount as total_amount
         from {{ ref('stg_files__interactions') }}
-        where kind = 'order'
+        where kind in ('order', 'order_line')
     ) as sold
     group by 1
 

@@ -23,6 +23,7 @@ with raw as materialized (
     {'name': 'cancelled_at', 'path': 'cancelledAt', 'type': 'timestamp'},
     {'name': 'total_amount', 'path': 'totalPriceSet.shopMoney.amount', 'type': 'amount', 'required': true},
     {'name': 'discount_amount', 'path': 'totalDiscountsSet.shopMoney.amount', 'type': 'amount'},
+    {'name': 'discount_codes', 'path': 'discountCodes', 'type': 'texts'},
     {'name': 'currency', 'path': 'totalPriceSet.shopMoney.currencyCode'},
     {'name': 'location_name', 'path': 'retailLocation.name'},
     {'name': 'updated_at', 'path': 'updatedAt', 'type': 'timestamp'},

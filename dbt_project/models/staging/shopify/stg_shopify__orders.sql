@@ -18,6 +18,7 @@ select
     cancelled_at,
     total_amount,
     coalesce(discount_amount, 0) as discount_amount,
+    nullif(array_to_string(discount_codes, ', '), '') as discount_code,
     currency,
     location_name,
     updated_at

@@ -1,5 +1,12 @@
 -- Baskets that reached the checkout of the web shop, with the customer who filled them.
 -- One row per checkout.
+{{ config(
+    materialized='difference',
+    key=['checkout_id'],
+    announces='customer_id',
+    indexes=[{'columns': ['customer_id']}]
+) }}
+
 select
     checkouts.checkout_id,
     record_customers.customer_id,
