@@ -118,6 +118,10 @@ def test_a_look_up_hears_what_was_written(opened: tuple[Case, Finder]) -> None:
     assert both.customer_id is None
     assert both.joins == ()
     assert {case.customer_of[BUYER], case.customer_of[OTHER]} <= {other.customer_id for other in both.candidates}
+    # Without the mention a user name like this is too little, and the mention is worth nothing beside the other.
+    alike = {"handles": ["x:wetherington77"], "mentions": [f"order={BUYER}"]}
+    assert finder.who(alike).customer_id == case.customer_of[BUYER]
+    assert finder.who(alike | {"mentions": [f"order={BUYER}", f"order={OTHER}"]}).joins == ()
     friend = finder.who({"full_name": "Xiomara Zzyzxwell", "mentions": [f"order={OTHER}"]})
     assert friend.joins == ()
 
