@@ -73,18 +73,20 @@ judged as (
             when {{ field.name }} is null then '{{ field.name }}'
             {%- endfor %}
         end as quarantine_field,
-        {% for name in rules -%}
-        coalesce({{ rules[name].fails }}, false) as breaks_{{ name }},
-        {% endfor -%}
         case
-            when {% for field in judged if not field.required -%}
-                {{ 'or ' if not loop.first }}({{ field.name }} is null and {{ said(field) }} is not null)
-            {% endfor -%}
-            then jsonb_strip_nulls(jsonb_build_object(
-                {%- for field in judged if not field.required %}
-                '{{ field.name }}', {{ text_problem(field) }}{{ ',' if not loop.last }}
+            when
+                {% for field in judged if not field.required -%}
+                ({{ field.name }} is null and {{ said(field) }} is not null) or {% endfor -%}
+                {%- for name in rules %}
+                coalesce({{ rules[name].fails }}, false) {{ 'or ' if not loop.last }}
+                {%- else %}
+                false
                 {%- endfor %}
-            ))
+                then jsonb_strip_nulls(jsonb_build_object(
+                    {%- for field in judged if not field.required %}
+                    '{{ field.name }}', {{ text_problem(field, rules.get(field.name)) }}{{ ',' if not loop.last }}
+                    {%- endfor %}
+                ))
         end as problems_of_values
     from parsed
     offset 0
@@ -94,13 +96,17 @@ typed as (
     select
         record_key
         {%- for field in fields %},
-        {{ 'case when not breaks_' ~ field.name ~ ' then ' ~ field.name ~ ' end as ' ~ field.name if field.name in rules else field.name }}
+        {% if field.name in rules -%}
+        case when not coalesce({{ rules[field.name].fails }}, false) then {{ field.name }} end as {{ field.name }}
+        {%- else -%}
+        {{ field.name }}
+        {%- endif %}
         {%- endfor %},
         quarantine_reason,
         case when quarantine_reason is not null then quarantine_field end as quarantine_field,
-        case when quarantine_reason is null then {{ all_problems(rules) }} end as value_problems,
+        case when quarantine_reason is null then problems_of_values end as value_problems,
         case
-            when quarantine_reason is not null or {{ all_problems(rules) }} is not null then payload
+            when quarantine_reason is not null or problems_of_values is not null then payload
         end as quarantined_payload
     from judged
 )
@@ -109,16 +115,6 @@ typed as (
 {#- The types that a text may fail to be. -#}
 {% macro judged_types() -%}
     {{ return(['timestamp', 'number', 'seconds', 'share', 'texts']) }}
-{%- endmacro %}
-
-{% macro all_problems(rules) -%}
-    nullif(
-        coalesce(problems_of_values, '{}')
-        {%- for name in rules %}
-        || case when breaks_{{ name }} then '{"{{ name }}": "{{ name }}: {{ rules[name].reason }}"}' else jsonb '{}' end
-        {%- endfor %},
-        '{}'
-    )
 {%- endmacro %}
 
 {#- What the payload said: an empty list is nothing. -#}
@@ -157,7 +153,7 @@ typed as (
 {%- endmacro %}
 
 {#- What a person reads in the quarantine; never the value itself, which may be personal. -#}
-{% macro text_problem(field) -%}
+{% macro text_problem(field, rule=none) -%}
     {%- set words = {
         'timestamp': 'a possible ISO 8601 time', 'number': 'a number', 'seconds': 'a number of seconds, not below 0',
         'share': 'a number from -1 to 1', 'texts': 'a list of texts',
@@ -172,6 +168,9 @@ typed as (
         {%- elif field.type in words %}
         when {{ field.name }} is null and {{ said(field) }} is not null
             then '{{ field.name }}: expected {{ words[field.type] }}'
+        {%- endif %}
+        {%- if rule %}
+        when {{ rule.fails }} then '{{ field.name }}: {{ rule.reason }}'
         {%- endif %}
     end
 {%- endmacro %}
