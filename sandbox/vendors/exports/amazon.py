@@ -61,4 +61,4 @@ def export(world: World) -> Export | None:
         "item-promotion-discount": constant("0.00", size),
         "sales-channel": constant("Amazon.com", size),
     }
-    return Export("  - use: amazon\n", {"amazon/orders.txt": tab_separated(columns)})
+    return Export("  - use: amazon\n", [("amazon/orders.txt", tab_separated(columns))])

@@ -42,7 +42,7 @@ def export(world: World) -> Export | None:
         "case_id": flat(calls["ticket_id"]),
         "order_number": order_name,
     }
-    return Export("  - use: contact_centre\n", {"contact_centre/contacts.csv": csv(columns)})
+    return Export("  - use: contact_centre\n", [("contact_centre/contacts.csv", csv(columns))])
 
 
 _TIME: Final = pa.timestamp("us", tz="UTC")

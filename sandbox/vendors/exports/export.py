@@ -19,10 +19,13 @@ ISO: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 @dataclass(frozen=True)
 class Export:
-    """What one system puts into the folder: the line of the mapping that reads it, and its files by path."""
+    """What one system puts into the folder: the lines of the mapping that read it, and its files.
+
+    `files` are paths and contents, to be gone through once: a large export makes one file after the other.
+    """
 
     mapping: str
-    files: dict[str, bytes]
+    files: Iterable[tuple[str, bytes]]
 
 
 def csv(columns: dict[str, Text]) -> bytes:

@@ -23,7 +23,7 @@ def write_files(world: World, folder: Path) -> bool:
     """
     exports = [made for system in _SYSTEMS if (made := system.export(world)) is not None]
     for one in exports:
-        for path, content in one.files.items():
+        for path, content in one.files:
             put(folder / path, content)
     if exports:
         put(folder / MAPPING, ("files:\n" + "".join(one.mapping for one in exports)).encode())

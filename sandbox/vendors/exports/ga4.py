@@ -40,10 +40,10 @@ def export(world: World) -> Export | None:
     starts = np.flatnonzero(np.r_[True, months[1:] != months[:-1]]).tolist()
     sessions = _sessions(world["web_sessions"])
     # Month by month: a text array holds two gigabytes at most.
-    files = {
-        f"ga4/events_{months[start]}.jsonl": _lines(world, sessions, events.slice(start, end - start))
+    files = (
+        (f"ga4/events_{months[start]}.jsonl", _lines(world, sessions, events.slice(start, end - start)))
         for start, end in zip(starts, [*starts[1:], len(months)], strict=True)
-    }
+    )
     return Export("  - use: ga4\n", files)
 
 

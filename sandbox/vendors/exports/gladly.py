@@ -26,11 +26,11 @@ def export(world: World) -> Export | None:
     """All three; nothing when nobody ever wrote."""
     if not world["brand_conversations"].num_rows or not world["brand_messages"].num_rows:
         return None
-    files = {
-        "gladly/customers.jsonl": json_lines(_customer(row) for row in _customers(world).to_pylist()),
-        "gladly/conversations.csv": csv(_conversations(world)),
-        "gladly/conversation_items.jsonl": json_lines(_items(world)),
-    }
+    files = [
+        ("gladly/customers.jsonl", json_lines(_customer(row) for row in _customers(world).to_pylist())),
+        ("gladly/conversations.csv", csv(_conversations(world))),
+        ("gladly/conversation_items.jsonl", json_lines(_items(world))),
+    ]
     return Export("  - use: gladly\n", files)
 
 

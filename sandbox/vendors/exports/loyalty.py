@@ -41,10 +41,10 @@ def export(world: World) -> Export | None:
     records = of_system(world["records"], *_MEMBER.split(":"))
     if not records.num_rows:
         return None
-    files = {"loyalty/members.csv": csv(_members(world, records))}
+    files = [("loyalty/members.csv", csv(_members(world, records)))]
     moved = world["loyalty_points"]
     if moved.num_rows:
-        files["loyalty/points.csv"] = csv(_points(world, moved))
+        files.append(("loyalty/points.csv", csv(_points(world, moved))))
     only = "" if moved.num_rows else "    only: [members]\n"
     return Export(f"  - use: loyalty\n{only}{_ADDED}", files)
 

@@ -43,4 +43,4 @@ def export(world: World) -> Export | None:
         "Team Member": pa.nulls(size, pa.string()),
         "Tags": pa.nulls(size, pa.string()),
     }
-    return Export("  - use: sprout\n", {"sprout/messages.csv": csv(columns)})
+    return Export("  - use: sprout\n", [("sprout/messages.csv", csv(columns))])

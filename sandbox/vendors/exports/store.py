@@ -68,4 +68,4 @@ def export(world: World) -> Export | None:
         "product": title,
         "category": category,
     }
-    return Export(_MAPPING, {"store/notes.csv": csv(columns)})
+    return Export(_MAPPING, [("store/notes.csv", csv(columns))])

@@ -39,4 +39,4 @@ def export(world: World) -> Export | None:
         "customer_number": native(linked, "shopify:customer"),
         "order_number": order_name,
     }
-    return Export("  - use: survey\n", {"survey/responses.csv": csv(columns)})
+    return Export("  - use: survey\n", [("survey/responses.csv", csv(columns))])

@@ -71,6 +71,14 @@ def test_the_world_is_made_once(tmp_path: Path) -> None:
     assert not (tmp_path / "state").exists()
 
 
+def test_a_world_of_an_older_release_is_made_again(tmp_path: Path) -> None:
+    first = world_in(tmp_path, 60, 3)
+    note = tmp_path / "world" / "made_for.json"
+    note.write_text(json.dumps(json.loads(note.read_text()) | {"tables": "of an older release"}))
+    (tmp_path / "world" / "web_events.parquet").unlink()
+    assert world_in(tmp_path, 60, 3)["web_events"].equals(first["web_events"])
+
+
 def test_a_half_written_world_is_made_again(tmp_path: Path) -> None:
     first = world_in(tmp_path, 60, 3)
     (tmp_path / "world" / "made_for.json").unlink()
