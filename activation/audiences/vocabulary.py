@@ -55,7 +55,7 @@ OPERATORS: Final[Mapping[str, tuple[str, ...]]] = {
 """By class of type, as the macro segment_operators has them (held together by the same test)."""
 
 _RELATIONS: Final = {"order": "orders", "order_line": "order_lines"}
-_TIMELINE: Final = "interactions"
+_TIMELINE: Final = "touchpoints"
 _OTHER_SEGMENT: Final = re.compile(r"\bsegment['\"]?\s*:\s*['\"]?([a-z][a-z0-9_]*)")
 
 

@@ -5,21 +5,28 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.table import Table
 
 from activation.audiences.audience import Declared
-from activation.audiences.generated import segment_call
 from activation.audiences.seen_values import told_values
 from orchestration.audience_commands.declared import PROJECT, ProjectOption, one_declared, vocabulary_of
-from orchestration.audience_commands.preview_figures import Preview, preview_figures
+from orchestration.audience_commands.preview_figures import Preview, compiled_queries, preview_figures, preview_template
 from orchestration.dbt_command import compiled
 from orchestration.dbt_manifest import dbt_vars
 from orchestration.settings import Settings
 from orchestration.terminal import console, fail, load_settings, warehouse_errors
 from orchestration.warehouse import Warehouse
+
+_OBSTACLES: Final = {
+    "consent_denied": "refused",
+    "consent_unknown": "never said",
+    "no_contact_point": "no contact",
+    "unreachable": "contact fails",
+    "weak_link": "unsure who",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -64,11 +71,11 @@ def _figures(declared: Declared, warehouse: Warehouse, settings: Settings, proje
         warehouse.address,
         settings.home / "dbt" / "commands",
         dbt_vars(settings),
-        segment_call(declared.audience.where),
+        preview_template(declared.audience),
         project=project,
     )
     with warehouse.transaction() as transaction:
-        return preview_figures(transaction, sql, declared.audience, held_by)
+        return preview_figures(transaction, compiled_queries(sql), declared.audience, held_by)
 
 
 def _show(declared: Declared, found: Preview) -> None:
@@ -84,12 +91,9 @@ def _show(declared: Declared, found: Preview) -> None:
             f"{found.held_back:,} of them wait for support or are cross with us: left out meanwhile.", highlight=False
         )
     if found.reach:
-        table = Table(
-            "reach", "reachable", "refused", "never said", "no contact", "unsure who", box=None, pad_edge=False
-        )
+        table = Table("reach", "reachable", *_OBSTACLES.values(), box=None, pad_edge=False)
         for row in found.reach:
-            reasons = (row[name] for name in ("reachable", "refused", "unasked", "no_contact", "weak_link"))
-            table.add_row(row["channel"], *(f"{count:,}" for count in reasons))
+            table.add_row(row["channel"], *(f"{row[name]:,}" for name in ("reachable", *_OBSTACLES)))
         console.print(table)
     else:
         console.print("A suppression keeps people out of others' reach; it reaches nobody itself.")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from activation.audiences.audience import Audience
+from activation.audiences.generated import segment_call
 from orchestration.warehouse import Transaction
 
 
@@ -15,8 +16,8 @@ from orchestration.warehouse import Transaction
 class Preview:
     """`size`: customers for whom the rule holds; `held_back`: of them, those left out of promotions meanwhile.
 
-    `reach`: per channel `channel, reachable, refused, unasked, no_contact, weak_link`, in customers; they add up to the
-    size without those held back. `overlaps`: `segment, shared`. `sample`: `customer_id, reason`.
+    `reach`: per `channel` the customers that are `reachable` and those that are not, by obstacle (audience_reach);
+    they add up to the size without those held back. `overlaps`: `segment, shared`. `sample`: `customer_id, reason`.
     """
 
     size: int
@@ -27,26 +28,44 @@ class Preview:
     sample: list[dict[str, Any]]
 
 
-def preview_figures(transaction: Transaction, members_sql: str, audience: Audience, held_by: Sequence[str]) -> Preview:
+@dataclass(frozen=True)
+class PreviewQueries:
+    """What dbt compiled: `members` (`customer_id, reason`) by the macro `segment`, `reach` by `audience_reach`."""
+
+    members: str
+    reach: str
+
+
+def preview_template(audience: Audience) -> str:
+    """What dbt is to compile for a preview, in one call; `compiled_queries` reads the answer."""
+    reach = f"{{{{ audience_reach('{audience.purpose}', {audience.minimum_link_strength}) }}}}"
+    return f"{segment_call(audience.where)}\n{_BETWEEN}\n{reach}"
+
+
+def compiled_queries(answer: str) -> PreviewQueries:
+    """The two queries in what dbt made of `preview_template`."""
+    members, _, reach = answer.partition(_BETWEEN)
+    return PreviewQueries(members, reach)
+
+
+def preview_figures(
+    transaction: Transaction, queries: PreviewQueries, audience: Audience, held_by: Sequence[str]
+) -> Preview:
     """Evaluate a rule and count.
 
     Args:
         transaction: where; a temporary table is made in it.
-        members_sql: what the macro `segment` compiled the rule to (`customer_id, reason`).
-        audience: for its purpose and least link strength.
+        queries: what the rule was compiled to.
+        audience: for its purpose.
         held_by: the segments whose members get no promotion; only asked of a marketing audience.
     """
-    transaction.execute(f"create temporary table previewed on commit drop as {members_sql}")
+    transaction.execute(f"create temporary table previewed on commit drop as {queries.members}")
     transaction.execute(_MEMBERS.format(held_by=_held_by(held_by if audience.purpose == "marketing" else ())))
     totals = transaction.read(_TOTALS).to_pylist()[0]
-    channels = (
-        []
-        if audience.purpose == "suppression"
-        else transaction.read(_REACH, (audience.purpose == "marketing", audience.minimum_link_strength)).to_pylist()
-    )
+    reaches_somebody = audience.purpose != "suppression"
     return Preview(
         **totals,
-        reach=channels,
+        reach=transaction.read(queries.reach).to_pylist() if reaches_somebody else [],
         overlaps=transaction.read(_OVERLAPS).to_pylist(),
         sample=[row | {"reason": json.loads(row["reason"])} for row in transaction.read(_SAMPLE).to_pylist()],
     )
@@ -57,6 +76,8 @@ def _held_by(segments: Sequence[str]) -> str:
     listed = [f"select customer_id from segments.seg_{segment}" for segment in segments]
     return " union ".join(listed) or "select cast(null as text) as customer_id where false"
 
+
+_BETWEEN: Final = "-- the reach of these members"
 
 _MEMBERS: Final = """
     create temporary table audience on commit drop as
@@ -74,40 +95,6 @@ _TOTALS: Final = """
         (select count(*) from golden.customers) as customers,
         count(*) filter (where is_held_back) as held_back
     from audience
-"""
-
-# As the gate of every destination decides (activation.consent): a promotion needs a granted consent of the channel, a
-# text message no refused call either; a service message needs a way to reach the person.
-_REACH: Final = """
-    select
-        channel,
-        count(*) filter (where verdict is null) as reachable,
-        count(*) filter (where verdict = 'refused') as refused,
-        count(*) filter (where verdict = 'unasked') as unasked,
-        count(*) filter (where verdict = 'no_contact') as no_contact,
-        count(*) filter (where verdict = 'weak_link') as weak_link
-    from (
-        select
-            channels.channel,
-            case
-                when customers.link_strength < $2 then 'weak_link'
-                when $1 and own.state = 'denied' then 'refused'
-                when $1 and channels.channel = 'sms' and calls.state = 'denied' then 'refused'
-                when $1 and own.state is distinct from 'granted' then 'unasked'
-                when case when channels.channel = 'email' then customers.email else customers.phone end is null
-                    then 'no_contact'
-            end as verdict
-        from audience
-        inner join golden.customers as customers on audience.customer_id = customers.customer_id
-        cross join (values ('email', 1), ('sms', 2), ('phone', 3), ('whatsapp', 4)) as channels (channel, place)
-        left join golden.consents as own
-            on audience.customer_id = own.customer_id and own.channel = channels.channel and own.purpose = 'marketing'
-        left join golden.consents as calls
-            on audience.customer_id = calls.customer_id and calls.channel = 'phone' and calls.purpose = 'marketing'
-        where not audience.is_held_back
-    ) as judged
-    group by channel
-    order by min(array_position(array['email', 'sms', 'phone', 'whatsapp'], channel))
 """
 
 _OVERLAPS: Final = """
