@@ -12,9 +12,8 @@ from rich.table import Table
 from activation.audiences.problems import nearest
 from activation.audiences.seen_values import told_values
 from orchestration.audience_commands.declared import PROJECT, ProjectOption
-from orchestration.dbt_manifest import load_manifest
 from orchestration.segment_commands.backtest_figures import Backtest, Scratch, compare
-from orchestration.segment_commands.scratch_build import built_as_of, depends_on_now
+from orchestration.segment_commands.scratch_build import built_as_of, depends_on_now, live_manifest
 from orchestration.terminal import console, fail, load_settings, warehouse_errors
 from orchestration.warehouse import Warehouse
 
@@ -44,7 +43,7 @@ def backtest(
     moment = _moment(on, settings.as_of or datetime.now(UTC))
     with warehouse_errors():
         warehouse = Warehouse.open(settings)
-        manifest = load_manifest(settings, project)
+        manifest = live_manifest(warehouse, settings, project)
         nodes = _segments(manifest)
         if segment not in nodes:
             raise fail(f"there is no segment {segment}{nearest(segment, nodes, many=0)}")

@@ -7,6 +7,7 @@ would write the same schemas, and a session-wide lock of Postgres keeps them apa
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -17,18 +18,21 @@ import psycopg
 from psycopg import sql
 
 from orchestration.dbt_command import call_dbt
-from orchestration.dbt_manifest import PROJECT_DIR, artefacts_folder, dbt_vars
+from orchestration.dbt_manifest import PROJECT_DIR, dbt_vars
 from orchestration.settings import Settings
 from orchestration.warehouse import Warehouse, WarehouseError
 
 PREFIX: Final = "braid_backtest_"
-_ROOMS: Final = ("staging", "identity", "golden", "marts", "segments", "build_state")
+_GO_BACK: Final = ("marts", "segments")
+_WRITTEN: Final = (*_GO_BACK, "build_state")
 _LOCK: Final = 0x6272616964  # "braid" in bytes: any number does that nothing else here locks
 _AS_OF: Final = "macro.braid.as_of"
 
 
 def depends_on_now(manifest: dict[str, Any], targets: Sequence[str]) -> list[str]:
     """The models to build again for another "now": of `targets` and what they read, those that `as_of()` reaches.
+
+    Only marts and segments go back: what staging, identity and golden know is today's.
 
     Args:
         manifest: dbt's.
@@ -54,8 +58,10 @@ def depends_on_now(manifest: dict[str, Any], targets: Sequence[str]) -> list[str
     reached: dict[str, bool] = {}
 
     def moves(key: str) -> bool:
+        if nodes.get(key, {}).get("schema") not in _GO_BACK:
+            return False
         if key not in reached:
-            read = nodes.get(key, {}).get("depends_on", {})
+            read = nodes[key]["depends_on"]
             # Every one is visited, for its own sake.
             above = [moves(parent) for parent in read.get("nodes", [])]
             reached[key] = any(above) or any(says_now(macro) for macro in read.get("macros", []))
@@ -66,11 +72,28 @@ def depends_on_now(manifest: dict[str, Any], targets: Sequence[str]) -> list[str
     return sorted(nodes[key]["name"] for key, now in reached.items() if now and nodes[key]["resource_type"] == "model")
 
 
+def live_manifest(warehouse: Warehouse, settings: Settings, project: Path = PROJECT_DIR) -> dict[str, Any]:
+    """dbt's manifest of the live tables, whose names are those of this warehouse; `built_as_of` reads it again.
+
+    Raises:
+        ManifestError: if the project does not parse.
+    """
+    call_dbt(warehouse.address, _live(settings), dbt_vars(settings), "parse", project=project)
+    manifest: dict[str, Any] = json.loads((_live(settings) / "manifest.json").read_bytes())
+    return manifest
+
+
+def _live(settings: Settings) -> Path:
+    return settings.home / "dbt" / "live"
+
+
 @contextmanager
 def built_as_of(
     warehouse: Warehouse, settings: Settings, models: Sequence[str], moment: datetime, project: Path = PROJECT_DIR
 ) -> Iterator[str]:
     """Build `models` as of `moment`; inside the block they are in the schemas of `PREFIX`, after it nowhere.
+
+    What they read beside each other is read where `live_manifest`, which must have been called before, says it is.
 
     Raises:
         WarehouseError: if another one is at work, or the role may not create schemas.
@@ -92,7 +115,7 @@ def built_as_of(
                     "--defer",
                     "--favor-state",
                     "--state",
-                    str(artefacts_folder(settings)),
+                    str(_live(settings)),
                     project=project,
                 )
             yield PREFIX
@@ -102,7 +125,7 @@ def built_as_of(
 
 
 def _drop(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
-    for room in _ROOMS:
+    for room in _WRITTEN:
         connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(PREFIX + room)))
 
 

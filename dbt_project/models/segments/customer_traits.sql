@@ -10,13 +10,7 @@ metrics as (
         cast(nullif(order_count, 0) as numeric) as orders,
         -- One or two orders are chance, so a share of the orders counts in full from the third order on.
         least(cast(order_count as numeric) / 3, 1) as certainty,
-        floor(extract(epoch from {{ as_of() }} - coalesce(first_interaction_at, first_order_at)) / 86400) as days_known,
-        -- Equal spenders stand together, at the lower end of their places: a tie never makes everyone a big spender.
-        case
-            when lifetime_value > 0 then
-                cast(count(*) filter (where lifetime_value > 0) over (order by lifetime_value desc) as numeric)
-                / count(*) filter (where lifetime_value > 0) over ()
-        end as among_the_top
+        coalesce(to_char(customer_since at time zone 'UTC', 'YYYY-MM-DD'), 'nobody knows when') as since
     from {{ ref('customer_metrics') }}
 
 )
@@ -44,25 +38,29 @@ cross join lateral (
     (
         'spending',
         case
-            when metrics.among_the_top <= 0.05 then 1
-            when metrics.among_the_top <= 0.1 then 0.8
-            when metrics.among_the_top <= 0.2 then 0.5
-            when metrics.among_the_top <= 0.5 then 0.2
+            when metrics.spend_rank <= 0.05 then 1
+            when metrics.spend_rank <= 0.1 then 0.8
+            when metrics.spend_rank <= 0.2 then 0.5
+            when metrics.spend_rank <= 0.5 then 0.2
         end,
         'kept orders worth ' || metrics.lifetime_value || ' ' || metrics.currency
     ),
     (
         'newness',
         case
-            when metrics.days_known <= 30 then 1
-            when metrics.days_known <= 90 then 0.7
+            when metrics.tenure_days <= 30 then 1
+            when metrics.tenure_days <= 90 then 0.7
         end,
-        coalesce(
-            'first met on ' || to_char(
-                coalesce(metrics.first_interaction_at, metrics.first_order_at) at time zone 'UTC', 'YYYY-MM-DD'
-            ),
-            'never met'
-        )
+        'known since ' || metrics.since
+    ),
+    (
+        'tenure',
+        case
+            when metrics.tenure_days >= 3650 then 1
+            when metrics.tenure_days >= 1825 then 0.7
+            when metrics.tenure_days >= 730 then 0.4
+        end,
+        'known since ' || metrics.since
     ),
     (
         'channel_variety',
@@ -100,6 +98,12 @@ cross join lateral (
         metrics.instagram_order_count / metrics.orders,
         metrics.instagram_order_count || ' of ' || metrics.order_count || ' orders through Instagram'
     ),
-    ('return_rate', metrics.return_count / metrics.orders * metrics.certainty, metrics.return_count || ' returns'),
+    (
+        'return_rate',
+        metrics.returned_order_count / metrics.orders * metrics.certainty,
+        metrics.returned_order_count || ' of ' || metrics.order_count || ' orders came back'
+    ),
+    ('browsing', cast(metrics.product_view_count as numeric) / 20, metrics.product_view_count || ' products looked at'),
+    ('calling', cast(metrics.call_count as numeric) / 3, metrics.call_count || ' calls'),
     ('service_need', cast(metrics.ticket_count as numeric) / 3, metrics.ticket_count || ' tickets')
 ) as shown (trait, value, seen)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from psycopg import sql
 
-from orchestration.dbt_manifest import ManifestError, load_manifest
-from orchestration.segment_commands.scratch_build import PREFIX, built_as_of, depends_on_now
+from orchestration.dbt_manifest import ManifestError
+from orchestration.segment_commands.scratch_build import PREFIX, built_as_of, depends_on_now, live_manifest
 from orchestration.settings import Settings
 from orchestration.warehouse import Warehouse, WarehouseError
 from tests.integration.orchestration.told_customers import AS_OF, PLAYERS, ToldCustomers, customer, told_customers
@@ -114,7 +114,7 @@ def test_it_is_what_a_build_of_that_day_would_have_been(
 
 
 def _to_build(told: ToldCustomers, segments: tuple[str, ...]) -> list[str]:
-    manifest = load_manifest(Settings(home=told.home, as_of=AS_OF), told.project)
+    manifest = live_manifest(told.warehouse, Settings(home=told.home, as_of=AS_OF), told.project)
     return depends_on_now(manifest, [f"seg_{segment}" for segment in segments])
 
 
@@ -122,7 +122,7 @@ def test_golden_profiles_are_read_where_they_are(told: ToldCustomers) -> None:
     models = _to_build(told, ("players",))
     assert {"seg_players", "customer_features", "customer_metrics"} <= set(models)
     assert "customers" not in models
-    assert "orders" not in models
+    assert "consents" not in models
 
 
 def test_schemas_are_dropped_after_an_error_too(told: ToldCustomers, settings: Settings) -> None:
