@@ -44,16 +44,35 @@ written as (
 
 ),
 
+-- Only help desks and files have cases; two million touchpoints need not be gathered twice for them.
+in_cases as (
+
+    select
+        case_id,
+        interaction_id,
+        occurred_at
+    from {{ ref('touchpoints_zendesk') }}
+
+    union all
+
+    select
+        case_id,
+        interaction_id,
+        occurred_at
+    from {{ ref('touchpoints_files') }}
+    where case_id is not null
+
+),
+
 -- The number that was written first in the case.
 cases as (
 
-    select distinct on (touchpoints.case_id)
-        touchpoints.case_id,
+    select distinct on (in_cases.case_id)
+        in_cases.case_id,
         written.order_id
-    from touchpoints
-    inner join written on touchpoints.interaction_id = written.interaction_id
-    where touchpoints.case_id is not null
-    order by touchpoints.case_id asc, touchpoints.occurred_at asc, touchpoints.interaction_id asc
+    from in_cases
+    inner join written on in_cases.interaction_id = written.interaction_id
+    order by in_cases.case_id asc, in_cases.occurred_at asc, in_cases.interaction_id asc
 
 ),
 
@@ -61,15 +80,15 @@ cases as (
 named as (
 
     select
-        touchpoints.interaction_id,
+        filed.interaction_id,
         order_numbers.order_id
-    from touchpoints
+    from {{ ref('touchpoints_files') }} as filed
     inner join {{ ref('order_numbers') }} as order_numbers
-        on {{ order_number_key('touchpoints.order_number') }} = order_numbers.order_number
-    left join {{ source('identity', 'record_customers') }} as writers on touchpoints.record_id = writers.record_id
+        on {{ order_number_key('filed.order_number') }} = order_numbers.order_number
+    left join {{ source('identity', 'record_customers') }} as writers on filed.record_id = writers.record_id
     left join {{ source('identity', 'record_customers') }} as buyers on order_numbers.record_id = buyers.record_id
     where
-        touchpoints.order_number is not null
+        filed.order_number is not null
         and (buyers.customer_id is null or buyers.customer_id = writers.customer_id)
 
 )
