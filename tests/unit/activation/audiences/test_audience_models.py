@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from activation.audiences.generated import LIST_MACRO, MODELS, apply, changes, segment_call
 from activation.audiences.problems import AudienceProblems
+from activation.audiences.reading import check, files_of
 from activation.audiences.seen_values import leaves, told_values
 from activation.audiences.vocabulary import EVENT_KINDS, OPERATORS, VocabularyMissing, read_vocabulary
 from tests.unit.activation.audiences.audience_words import declared
@@ -129,3 +130,10 @@ def test_a_birthday_is_not_shown(tmp_path: Path) -> None:
 def test_conditions_that_do_not_match_the_rule_are_all_masked() -> None:
     reason = {"conditions": [{"condition": "a", "seen": "1990-05-01"}, {"condition": "b", "seen": "x"}]}
     assert told_values({"trait": "order_count", "is": 1}, reason) == ["a (known, not shown)", "b (known, not shown)"]
+
+
+def test_the_committed_models_are_those_of_the_committed_audiences() -> None:
+    audiences = check(files_of(PROJECT / "audiences"), read_vocabulary(PROJECT))
+    assert {"game_fans_gone_quiet", "valued_and_waiting"} <= {declared.name for declared in audiences}
+    found = changes(PROJECT, audiences)
+    assert (found.written, found.removed) == ({}, ()), "`braid audiences build`, and commit what it writes"
