@@ -56,6 +56,8 @@ def _used(place: str, line: dict[str, Any]) -> list[Placed]:
     streams = [entry["stream"] for entry in entries]
     globs, changes, only = line.get("glob"), line.get("change", {}), line.get("only", streams)
     _check_streams(f"{place}.glob", globs if isinstance(globs, dict) else {}, streams)
+    if not isinstance(changes, dict) or not all(isinstance(change, dict) for change in changes.values()):
+        raise WrongUse(f"{place}.change: give what changes by stream ({', '.join(streams)})")
     _check_streams(f"{place}.change", changes, streams)
     _check_streams(f"{place}.only", only, streams)
     if isinstance(globs, str) and len({entry["glob"] for entry in entries if entry["stream"] in only}) > 1:
