@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from psycopg import sql
 from orchestration.warehouse import Warehouse
 
 Dbt = Callable[..., subprocess.CompletedProcess[str]]
+PROJECT = Path(__file__).parents[3] / "dbt_project"
 ROOMS = ("golden", "marts", "segments")
 UNIT_TESTS = [f"test_type:unit,path:models/{room}" for room in ROOMS]
 
@@ -204,21 +207,15 @@ def members(warehouse: Warehouse, segment: str) -> list[str]:
     found = warehouse.read(
         "select customer_id from segments.segment_memberships where segment = $1 order by 1", (segment,)
     )
-    return found["customer_id"].to_pylist()
+    customers: list[str] = found["customer_id"].to_pylist()
+    return customers
 
 
-def test_nothing_in_gives_empty_tables_and_a_catalogue(served_empty: dict[str, tuple[int, str | None]]) -> None:
-    seeds = {
-        "survivorship_rules",
-        "source_priorities",
-        "consent_states",
-        "category_companions",
-        "personas",
-        "persona_weights",
-    }
-    counts = {name.split(".")[1]: n for name, (n, _) in served_empty.items()}
-    assert counts.pop("segment_catalogue") == 10
-    assert {name for name, n in counts.items() if n} == seeds
+def test_nothing_in_gives_empty_tables(served_empty: dict[str, tuple[int, str | None]]) -> None:
+    seeds = {file.stem for file in (PROJECT / "seeds").rglob("*.csv")}
+    filled = {name.removeprefix("golden.") for name, (n, _) in served_empty.items() if n and name.startswith("golden.")}
+    assert filled - seeds == {"attribute_rules", "consent_rules"}
+    assert served_empty["golden.profiles"][0] == served_empty["marts.interactions"][0] == 0
 
 
 def test_a_profile_is_put_together_by_the_rules(served: Warehouse) -> None:
@@ -240,8 +237,16 @@ def test_where_did_this_e_mail_come_from_is_one_query(served: Warehouse) -> None
 
 
 def test_a_placeholder_is_nobodys_contact_point(served: Warehouse) -> None:
-    points = served.read("select value from golden.contact_points where customer_id = 'ada' and kind = 'email'")
-    assert sorted(points["value"].to_pylist()) == ["ada@new.example", "ada@old.example"]
+    points = served.read(
+        "select value, type, unreachable_reason, is_primary, match_key from golden.contact_points "
+        "where customer_id = 'ada' and kind = 'email' order by value"
+    ).to_pylist()
+    assert [(p["value"], p["type"], p["is_primary"]) for p in points] == [
+        ("ada@new.example", "personal", True),
+        ("ada@old.example", "personal", False),
+        ("test@test.com", "unreachable", False),
+    ]
+    assert (points[2]["unreachable_reason"], points[2]["match_key"]) == ("placeholder", None)
 
 
 def test_an_opt_out_in_one_system_holds_in_all(served: Warehouse) -> None:
@@ -249,8 +254,40 @@ def test_an_opt_out_in_one_system_holds_in_all(served: Warehouse) -> None:
         served, "select email_marketing_consent, sms_marketing_consent from golden.customers where customer_id = 'ada'"
     )
     assert ada == {"email_marketing_consent": "denied", "sms_marketing_consent": "granted"}
-    phone = one(served, "select state from golden.consents where customer_id = 'ada' and channel = 'phone'")
-    assert phone == {"state": "unknown"}
+    said = served.read(
+        "select channel, purpose, state, basis from golden.consents where customer_id = 'ada' "
+        "and (channel = 'advertising' or purpose = 'service' and channel = 'phone') order by channel, purpose"
+    ).to_pylist()
+    # The refusal of e-mail holds for audiences that are matched by it; nobody refused an answer.
+    assert [tuple(row.values()) for row in said] == [
+        ("advertising", "marketing", "denied", "stated"),
+        ("advertising", "service", "granted", "default"),
+        ("phone", "service", "granted", "default"),
+    ]
+
+
+def test_a_profile_is_one_document(served: Warehouse) -> None:
+    ada = json.loads(
+        one(served, "select document::text as document from golden.profiles where customer_id = 'ada'")["document"]
+    )
+    assert ada["primary"] == {"email": "ada@new.example", "phone": "+442071838750", "instagram": None, "x": None}
+    assert ada["address"]["city"] == "London"
+    assert ada["address"]["previous_city"] == "Bath"
+    assert ada["address"]["since"] == "2026-01-01T00:00:00Z"
+    assert ada["attributes"]["email"]["record_id"] == "shopify:customer:1"
+    assert ada["attributes"]["street"]["alternatives"][0]["lost_because"] == "older"
+    assert [record["record_id"] for record in ada["records"]] == [
+        "salesforce:contact:1",
+        "shopify:customer:1",
+        "zendesk:user:1",
+    ]
+    refused = next(c for c in ada["consents"] if (c["channel"], c["purpose"]) == ("email", "marketing"))
+    assert (refused["state"], [e["field"] for e in refused["evidence"] if e["state"] == "denied"]) == (
+        "denied",
+        ["email_opt_out"],
+    )
+    assert ada["household"] is None
+    assert len(ada["consents"]) == 10
 
 
 def test_the_till_sale_is_on_the_timeline_and_nobodys(served: Warehouse) -> None:
