@@ -46,22 +46,19 @@ figures as (
 
 ),
 
--- What we sent without being asked is nobody's habit.
+-- What the customer did; what we sent without being asked is nobody's habit.
 channel_uses as (
 
     select
         members.persona,
-        touchpoints.customer_id,
-        touchpoints.channel,
-        min(touchpoints.occurred_at) as first_used_at,
-        count(*) as uses
-    from {{ ref('touchpoints') }} as touchpoints
-    inner join members on touchpoints.customer_id = members.customer_id
-    where
-        touchpoints.is_past
-        and touchpoints.channel is not null
-        and touchpoints.direction is distinct from 'outbound'
-    group by members.persona, touchpoints.customer_id, touchpoints.channel
+        channel_days.customer_id,
+        channel_days.channel,
+        min(channel_days.first_touch_at) as first_used_at,
+        sum(channel_days.touch_count) as uses
+    from {{ ref('channel_days') }} as channel_days
+    inner join members on channel_days.customer_id = members.customer_id
+    where channel_days.touch_count > 0 and channel_days.channel <> 'unknown'
+    group by members.persona, channel_days.customer_id, channel_days.channel
 
 ),
 
