@@ -3,9 +3,11 @@
 --
 -- Three parts. The rate at which someone orders is shrunk towards everybody's (gamma-Poisson, by moments). Whether they
 -- still come is judged by how unusual their silence is at that rate (the modified BG/NBD of Batislam, Denizel and
--- Filiztekin, 2007). What they spend on an order is shrunk towards everybody's (Bühlmann, 1967). Sums are exact
--- numerics: floating point would depend on the order of the rows.
--- Variables: `forecast_dropout_a`, `forecast_dropout_b`: what is believed of giving up after an order.
+-- Filiztekin, 2007). What they spend on an order is shrunk towards everybody's (Bühlmann, 1967). All of it is judged
+-- twice: first as if the time of everybody ran until now and as many gave up as elsewhere, then with the time of those
+-- who seem gone cut at their last order, and as many gone as it seemed here. Sums are exact numerics: in floating point
+-- they would depend on the order of the rows.
+-- Variables: `forecast_dropout_a`, `forecast_dropout_b`: what is believed of giving up after an order, before looking.
 {%- set a = var('forecast_dropout_a', 0.89) -%}
 {%- set b = var('forecast_dropout_b', 1.61) %}
 
@@ -47,33 +49,37 @@ buyers as (
 
 ),
 
-habits as (
+observed_1 as (
 
-    select coalesce(sum(repeats) / nullif(sum(known_years), 0), 0) as mean_rate
+    select
+        customer_id,
+        repeats,
+        active_years,
+        known_years,
+        known_years as years_with_us,
+        cast({{ a }} as numeric) as gone_after,
+        cast({{ b }} as numeric) as stayed_after
     from buyers
 
 ),
 
--- What customers' rates differ by, beyond chance: the spread of counts, less what a Poisson process spreads by itself.
-spread as (
+{{ forecast_pass(1) }},
+
+observed_2 as (
 
     select
-        habits.mean_rate,
-        greatest(
-            coalesce(
-                (
-                    sum((buyers.repeats - habits.mean_rate * buyers.known_years) ^ 2)
-                    - habits.mean_rate * sum(buyers.known_years)
-                ) / nullif(sum(buyers.known_years * buyers.known_years), 0),
-                0
-            ),
-            habits.mean_rate * habits.mean_rate / 100
-        ) as rate_variance
-    from habits
-    left join buyers on true
-    group by habits.mean_rate
+        customer_id,
+        repeats,
+        active_years,
+        known_years,
+        round(probability_active * known_years + (1 - probability_active) * active_years, 6) as years_with_us,
+        {{ a + b }} * sum(1 - probability_active) over () / sum(repeats + 1) over () as gone_after,
+        {{ a + b }} * (1 - sum(1 - probability_active) over () / sum(repeats + 1) over ()) as stayed_after
+    from judged_1
 
 ),
+
+{{ forecast_pass(2) }},
 
 values_of_everybody as (
 
@@ -92,60 +98,49 @@ values_of_everybody as (
 
 ),
 
-population as (
+-- How far the worth of orders differs between customers, beyond what the orders of each differ by themselves.
+credibility as (
 
     select
-        cast(spread.mean_rate * spread.mean_rate / nullif(spread.rate_variance, 0) as double precision) as shape,
-        cast(spread.mean_rate / nullif(spread.rate_variance, 0) as double precision) as rate,
-        worth.mean_value,
-        worth.variance_within,
-        (worth.squares_between - worth.freedom_between * worth.variance_within)
-        / nullif(worth.weight_between, 0) as variance_between
-    from spread
-    cross join values_of_everybody as worth
+        mean_value,
+        variance_within / nullif(
+            greatest((squares_between - freedom_between * variance_within) / nullif(weight_between, 0), 0), 0
+        ) as pull
+    from values_of_everybody
 
 ),
 
-judged as (
+likely as (
 
     select
-        buyers.customer_id,
-        buyers.lifetime_value,
-        (population.shape + buyers.repeats) / (population.rate + buyers.known_years) as orders_per_year,
-        -- The exponent is bounded where the probability is zero anyway, for the sake of very frequent buyers.
-        1 / (
-            1 + {{ a }} / ({{ b }} + buyers.repeats) * exp(
-                least(
-                    (population.shape + buyers.repeats)
-                    * ln((population.rate + buyers.known_years) / (population.rate + buyers.active_years)),
-                    700
-                )
-            )
-        ) as probability_active,
-        {{ a }} / cast({{ a }} + {{ b }} + buyers.repeats + 1 as double precision) as dropout,
-        case
-            when population.variance_between > 0
-                then
-                    (
-                        buyers.kept_revenue
-                        + population.mean_value * population.variance_within / population.variance_between
-                    ) / (buyers.valued_orders + population.variance_within / population.variance_between)
-            else population.mean_value
-        end as expected_order_value
-    from buyers
-    cross join population
+        *,
+        cast(gone_after / nullif(gone_after + stayed_after + repeats + 1, 0) as double precision) as dropout
+    from judged_2
 
 ),
 
+-- Where customers do not differ in what an order is worth, everybody's mean is the best that is known of each.
 expected as (
 
     select
-        customer_id,
-        lifetime_value,
-        coalesce(probability_active, 1) as probability_active,
-        coalesce(probability_active * (1 - exp(-orders_per_year * dropout)) / dropout, 0) as orders_next_year,
-        coalesce(expected_order_value, 0) as expected_order_value
-    from judged
+        likely.customer_id,
+        buyers.lifetime_value,
+        likely.probability_active,
+        coalesce(
+            likely.probability_active
+            * (1 - exp(-likely.shape / (likely.rate + likely.known_years) * likely.dropout))
+            / nullif(likely.dropout, 0),
+            0
+        ) as orders_next_year,
+        coalesce(
+            (buyers.kept_revenue + credibility.mean_value * credibility.pull)
+            / (buyers.valued_orders + credibility.pull),
+            credibility.mean_value,
+            0
+        ) as expected_order_value
+    from likely
+    inner join buyers on likely.customer_id = buyers.customer_id
+    cross join credibility
 
 )
 
