@@ -34,7 +34,8 @@
 
 {#- Any digits after a word for phone. -#}
 {% macro announced_phone() -%}
-    '\m(?:call|phone|tel|telephone|mobile|cell|my number|text|whatsapp|ring|telefon|handy|téléphone|teléfono|telefono)\M'
+    '\m(?:call|phone|tel|telephone|mobile|cell|my number|text|whatsapp|ring'
+    '|telefon|handy|téléphone|teléfono|telefono)\M'
     '(?:[[:space:]]+(?:me|us|number|no|is|on|at|under|nummer))*'
     '[[:space:].:,=]*([1-9][0-9 ().-]{6,16}[0-9])(?![0-9A-Za-z_/:-])'
 {%- endmacro %}

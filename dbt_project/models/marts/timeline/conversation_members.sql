@@ -218,16 +218,7 @@ named_islands as materialized (
 passive as materialized (
 
     select
-        placed.interaction_id,
-        placed.customer_id,
-        placed.occurred_at,
-        placed.kind,
-        placed.channel,
-        placed.product_id,
-        placed.category,
-        placed.campaign,
-        placed.session_id,
-        placed.island,
+        placed.*,
         placed.island + 1 as next_island,
         following.started_at - placed.occurred_at as lead_time,
         case
