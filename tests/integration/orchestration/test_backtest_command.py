@@ -51,15 +51,19 @@ def everything(warehouse: Warehouse) -> list[Any]:
     return list(found["seen"].to_pylist())
 
 
-def rows(warehouse: Warehouse) -> list[Any]:
-    found = warehouse.read(
-        "select n.nspname || '.' || c.relname || ' ' || (xpath('/row/n/text()', query_to_xml(format("
-        "'select coalesce(md5(string_agg(t.xmin::text || t::text, chr(10) order by t::text)), chr(48)) as n "
-        "from %I.%I as t', n.nspname, c.relname), false, true, '')))[1]::text as seen "
-        "from pg_class as c join pg_namespace as n on n.oid = c.relnamespace where c.relkind = 'r' "
-        "and n.nspname in ('identity', 'golden', 'marts', 'segments', 'build_state') order by 1"
+def rows(warehouse: Warehouse) -> dict[str, str]:
+    """A digest of each table with the transaction that wrote each row."""
+    names = warehouse.read(
+        "select n.nspname || '.' || c.relname as name "
+        "from pg_class as c join pg_namespace as n on n.oid = c.relnamespace "
+        "where c.relkind = 'r' and n.nspname in ('identity', 'golden', 'marts', 'segments', 'build_state') order by 1"
     )
-    return list(found["seen"].to_pylist())
+    return {
+        name: warehouse.read(
+            f"select coalesce(md5(string_agg(t.xmin::text || t::text, '|' order by t::text)), '') as d from {name} as t"
+        )["d"][0].as_py()
+        for name in names["name"].to_pylist()
+    }
 
 
 def scratch_schemas(warehouse: Warehouse) -> list[str]:
