@@ -97,9 +97,10 @@ def _show(declared: Declared, found: Preview) -> None:
         console.print(table)
     else:
         console.print("A suppression keeps people out of others' reach; it reaches nobody itself.")
-    if found.overlaps:
+    overlaps = [row for row in found.overlaps if row["segment"] != declared.name]
+    if overlaps:
         table = Table("\nalso in", "shared", "of this audience", box=None, pad_edge=False)
-        for row in found.overlaps:
+        for row in overlaps:
             table.add_row(row["segment"], f"{row['shared']:,}", f"{row['shared'] / found.size:.0%}")
         console.print(table)
     console.print("\nA sample", style="bold")
