@@ -94,7 +94,7 @@ def find_groups(traits: Sequence[str], values: Floats, count: int | None = None)
     judged = _some(random, searched, _JUDGED)
     # One thread: sums in another order would move a customer on the border, and two runs would not be the same.
     with threadpool_limits(limits=1):
-        tried = {n: _silhouette(searched, judged, n) for n in ([count] if count else COUNTS) if n < different}
+        tried = {n: _silhouette(searched, judged, n) for n in ([count] if count else COUNTS) if n <= different}
         best = max(tried, key=lambda n: (tried[n] if tried[n] is not None else -2.0, -n))
         centres = _fit(searched, best).cluster_centers_
         whole = KMeans(n_clusters=best, init=centres, n_init=1, random_state=_SEED).fit(standard)
