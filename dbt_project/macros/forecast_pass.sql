@@ -49,15 +49,15 @@ judged_{{ pass }} as (
 
     select
         *,
-        coalesce(
-            cast(
+        case
+            when rate is null then 1
+            else cast(
                 1 / (
                     1 + gone_after / (stayed_after + repeats)
                     * exp(least(shape * ln((rate + known_years) / (rate + active_years)), 700))
                 ) as numeric(6, 5)
-            ),
-            1
-        ) as probability_active
+            )
+        end as probability_active
     from rates_{{ pass }}
 
 )

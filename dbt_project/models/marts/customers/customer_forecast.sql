@@ -74,7 +74,9 @@ observed_2 as (
         known_years,
         round(probability_active * known_years + (1 - probability_active) * active_years, 6) as years_with_us,
         {{ a + b }} * sum(1 - probability_active) over () / sum(repeats + 1) over () as gone_after,
-        {{ a + b }} * (1 - sum(1 - probability_active) over () / sum(repeats + 1) over ()) as stayed_after
+        greatest(
+            {{ a + b }} * (1 - sum(1 - probability_active) over () / sum(repeats + 1) over ()), 0.01
+        ) as stayed_after
     from judged_1
 
 ),
@@ -114,7 +116,8 @@ likely as (
 
     select
         *,
-        cast(gone_after / nullif(gone_after + stayed_after + repeats + 1, 0) as double precision) as dropout
+        shape / (rate + known_years) as orders_per_year,
+        cast(gone_after / (gone_after + stayed_after + repeats + 1) as double precision) as dropout
     from judged_2
 
 ),
@@ -126,10 +129,12 @@ expected as (
         likely.customer_id,
         buyers.lifetime_value,
         likely.probability_active,
+        -- Where nobody gives up, the limit of the expectation is the rate itself.
         coalesce(
-            likely.probability_active
-            * (1 - exp(-likely.shape / (likely.rate + likely.known_years) * likely.dropout))
-            / nullif(likely.dropout, 0),
+            likely.probability_active * case
+                when likely.dropout > 0 then (1 - exp(-likely.orders_per_year * likely.dropout)) / likely.dropout
+                else likely.orders_per_year
+            end,
             0
         ) as orders_next_year,
         coalesce(

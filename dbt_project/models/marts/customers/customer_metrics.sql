@@ -54,8 +54,8 @@ beginnings as (
 select
     beginnings.customer_id,
     coalesce(sales.order_count, 0) as order_count,
-    coalesce(sales.revenue, 0) as revenue,
-    coalesce(sales.lifetime_value, 0) as lifetime_value,
+    cast(coalesce(sales.revenue, 0) as numeric(18, 2)) as revenue,
+    cast(coalesce(sales.lifetime_value, 0) as numeric(18, 2)) as lifetime_value,
     cast(round(sales.revenue / nullif(sales.reported_order_count, 0), 2) as numeric(18, 2)) as average_order_value,
     '{{ var("reporting_currency", "USD") }}' as currency,
     coalesce(sales.other_currency_order_count, 0) as other_currency_order_count,
@@ -75,7 +75,7 @@ select
     coalesce(activity.return_count, 0) as return_count,
     coalesce(sales.returned_order_count, 0) as returned_order_count,
     cast(cast(sales.returned_order_count as numeric) / sales.order_count as numeric(5, 4)) as return_rate,
-    coalesce(sales.return_amount, 0) as return_amount,
+    cast(coalesce(sales.return_amount, 0) as numeric(18, 2)) as return_amount,
     coalesce(sales.order_channels, cast('{}' as text[])) as order_channels,
     sales.favourite_category,
     coalesce(sales.category_count, 0) as category_count,
@@ -89,8 +89,8 @@ select
     rfm.rfm_group,
     rfm.spend_rank,
     forecast.probability_active,
-    coalesce(forecast.expected_orders_next_year, 0) as expected_orders_next_year,
-    coalesce(forecast.predicted_lifetime_value, 0) as predicted_lifetime_value,
+    cast(coalesce(forecast.expected_orders_next_year, 0) as numeric(10, 2)) as expected_orders_next_year,
+    cast(coalesce(forecast.predicted_lifetime_value, 0) as numeric(18, 2)) as predicted_lifetime_value,
     beginnings.customer_since,
     {{ days_since('beginnings.customer_since') }} as tenure_days,
     coalesce(activity.channels, cast('{}' as text[])) as channels,
@@ -120,7 +120,7 @@ select
     answers.last_nps,
     answers.last_survey_at,
     cast(beginnings.loyalty_points as numeric(18, 2)) as loyalty_points,
-    coalesce(activity.points_earned, 0) as points_earned
+    cast(coalesce(activity.points_earned, 0) as numeric(18, 2)) as points_earned
 from beginnings
 left join {{ ref('customer_sales') }} as sales on beginnings.customer_id = sales.customer_id
 left join {{ ref('open_carts') }} as open_carts on beginnings.customer_id = open_carts.customer_id

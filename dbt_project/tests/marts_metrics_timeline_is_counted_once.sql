@@ -1,0 +1,39 @@
+-- Gathering by day loses nothing and counts nothing twice: the past touchpoints of each customer are those of their
+-- days, and those of their activity.
+{{ config(meta={'dagster': {'ref': {'name': 'channel_days'}}}) }}
+
+with
+
+timeline as (
+
+    select
+        customer_id,
+        count(*) as interaction_count
+    from {{ ref('touchpoints') }}
+    where customer_id is not null and is_past
+    group by customer_id
+
+),
+
+gathered as (
+
+    select
+        customer_id,
+        sum(interaction_count) as interaction_count
+    from {{ ref('channel_days') }}
+    group by customer_id
+
+)
+
+select
+    coalesce(timeline.customer_id, gathered.customer_id) as customer_id,
+    timeline.interaction_count,
+    gathered.interaction_count as in_days,
+    activity.interaction_count as in_activity
+from timeline
+full outer join gathered on timeline.customer_id = gathered.customer_id
+full outer join {{ ref('customer_activity') }} as activity
+    on coalesce(timeline.customer_id, gathered.customer_id) = activity.customer_id
+where
+    timeline.interaction_count is distinct from gathered.interaction_count
+    or gathered.interaction_count is distinct from activity.interaction_count
