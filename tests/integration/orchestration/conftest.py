@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from orchestration.identity_store import IdentityStore
 from orchestration.resources import WarehouseResource, run_warehouse
 from orchestration.settings import Settings
 from orchestration.warehouse import Warehouse
+from tests.integration.orchestration.ready_case import Prepare, run_prepare
 
 _TYPES = {pa.string(): "text", pa.list_(pa.string()): "text[]", pa.date32(): "date"}
 _GIVEN = ("Ada", "Blaise", "Clara", "Dorothea", "Emil", "Farid", "Greta", "Hedwig", "Ines", "Jonas", "Katja", "Lars")
@@ -158,3 +160,15 @@ def busy_room(postgres: Warehouse, busy_original: IdentityRoom, tmp_path: Path) 
     template = busy_original.warehouse.address.database
     with _database(postgres, f"{template}_copy", template) as warehouse:
         yield _open(warehouse, tmp_path / "braid")
+
+
+@pytest.fixture(scope="module")
+def prepare(tmp_path_factory: pytest.TempPathFactory) -> Prepare:
+    """dbt's first half, with one folder for its artefacts, so that the project is parsed once."""
+    return partial(run_prepare, tmp_path_factory.mktemp("dbt"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "files").mkdir()
+    return tmp_path / "files"
