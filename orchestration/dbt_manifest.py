@@ -45,14 +45,17 @@ def load_manifest(
 ) -> dict[str, Any]:
     """Return dbt's manifest, parsing the project if it changed since the manifest was written.
 
-    With the `address` that the build will use, dbt's builds can go on from this parse instead of parsing again.
+    With the `address` that the build will use, dbt's builds can go on from this parse instead of parsing again. Without
+    it the address is that of the settings: a manifest names the database, and Dagster counts rows by that name.
 
     Raises:
         ManifestError: if the project does not parse.
     """
     folder = artefacts_folder(settings)
     manifest, stamp = folder / "manifest.json", folder / "manifest.fingerprint"
-    fingerprint = _fingerprint(settings, project_dir)
+    if address is None and settings.database_url is not None:
+        address = Address.from_url(settings.database_url.get_secret_value())
+    fingerprint = _fingerprint(settings, project_dir, address)
     if not (manifest.exists() and stamp.exists() and stamp.read_text() == fingerprint):
         folder.mkdir(parents=True, exist_ok=True)
         _parse(settings, project_dir, folder, address)
@@ -74,8 +77,9 @@ def _parse(settings: Settings, project_dir: Path, folder: Path, address: Address
         raise ManifestError(f"dbt cannot parse {project_dir}:\n{(done.stdout + done.stderr).strip()}")
 
 
-def _fingerprint(settings: Settings, project_dir: Path) -> str:
+def _fingerprint(settings: Settings, project_dir: Path, address: Address | None) -> str:
     digest = hashlib.sha256(json.dumps(dbt_vars(settings), sort_keys=True).encode())
+    digest.update((address.database if address else "postgres").encode())
     for path in sorted(project_dir.rglob("*")):
         if path.suffix in _PARSED and "target" not in path.parts:
             digest.update(str(path.relative_to(project_dir)).encode())

@@ -187,3 +187,12 @@ def test_a_failed_run_is_told_of_without_its_data(tmp_path: Path) -> None:
         server.server_close()
     assert [message["failed_steps"] for message in told] == [["ingest"]]
     assert "ada@lovelace.example" not in json.dumps(told)
+
+
+def test_the_manifest_names_the_database_that_is_given(tmp_path: Path) -> None:
+    from orchestration.dbt_manifest import load_manifest
+
+    for database in ("company", "postgres", "company"):
+        settings = Settings(home=tmp_path, database_url=f"postgresql://u:p@localhost:1/{database}", **SOURCES)
+        manifest = load_manifest(settings)
+        assert {node["database"] for node in manifest["nodes"].values()} == {database}, "rows are counted there"
