@@ -45,7 +45,7 @@ rates_{{ pass }} as (
 
 -- The exponent is bounded where the probability is zero anyway, for the sake of very frequent buyers. Where nobody ever
 -- came back, there is no rate, and nothing speaks against anybody.
-judged_{{ pass }} as (
+judged_{{ pass }} as materialized (
 
     select
         *,

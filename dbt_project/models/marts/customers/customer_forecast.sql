@@ -112,7 +112,7 @@ credibility as (
 
 ),
 
-likely as (
+likely as materialized (
 
     select
         *,
@@ -123,7 +123,7 @@ likely as (
 ),
 
 -- Where customers do not differ in what an order is worth, everybody's mean is the best that is known of each.
-expected as (
+expected as materialized (
 
     select
         likely.customer_id,
