@@ -1,4 +1,4 @@
-"""Metrics and journeys after the first run: whatever came, changed, went or changed hands, they are as if built anew."""
+"""Metrics and journeys after the first run: whatever came, changed, went or changed hands: as if built anew."""
 
 from __future__ import annotations
 
