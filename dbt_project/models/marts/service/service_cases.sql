@@ -1,24 +1,76 @@
--- Every time that a customer needed us: tickets of each help desk, and calls that belong to no ticket. One row per case.
+-- Every time that a customer needed us: tickets of each help desk, and calls that belong to no ticket.
+-- One row per case.
 --
--- State is as of "now": a case that was solved later is still open. What a help desk does not tell (when it was solved,
--- or first answered) stays null and counts in no average.
+-- State is as of "now": a case that was solved later is still open, one that was opened again is not solved. What a
+-- source does not tell (when it was solved, or first answered) stays null and counts in no average. A ticket that we
+-- opened is no contact of the customer. Calls that share a case number, but no ticket, are one case.
 with
 
-tickets as (
+-- The timeline is read once: two million touchpoints hold a few hundred thousand of these.
+touches as materialized (
 
     select
-        cases.interaction_id,
-        cases.case_id,
-        cases.customer_id,
-        cases.record_id,
-        cases.source,
-        cases.channel,
-        cases.team,
-        cases.topic,
-        cases.order_id,
-        cases.occurred_at as opened_at
-    from {{ ref('touchpoints') }} as cases
-    where cases.kind = 'ticket' and cases.is_past
+        interaction_id,
+        case_id,
+        customer_id,
+        record_id,
+        source,
+        channel,
+        team,
+        topic,
+        subject,
+        order_id,
+        kind,
+        direction,
+        occurred_at,
+        outcome,
+        rating,
+        rating_scale,
+        occurred_at + coalesce(wait_seconds, 0) * interval '1 second' as answered_at,
+        occurred_at + (coalesce(wait_seconds, 0) + coalesce(handle_seconds, 0)) * interval '1 second' as ended_at
+    from {{ ref('touchpoints') }}
+    where is_past and kind in ('ticket', 'call', 'message', 'rating', 'survey')
+
+),
+
+tickets as materialized (
+
+    select distinct on (case_id) *
+    from touches
+    where kind = 'ticket' and case_id is not null and coalesce(direction, 'inbound') = 'inbound'
+    order by case_id asc, occurred_at asc, interaction_id asc
+
+),
+
+-- Our first answer, for help desks that do not count it themselves.
+first_answers as (
+
+    select
+        touches.case_id,
+        min(case when touches.kind = 'call' then touches.answered_at else touches.occurred_at end) as answered_at
+    from touches
+    inner join tickets on touches.case_id = tickets.case_id
+    where
+        (touches.direction = 'outbound' and touches.kind = 'message' or touches.kind = 'call')
+        and coalesce(touches.outcome, '') not in ('abandoned', 'voicemail')
+        and touches.occurred_at >= tickets.occurred_at
+    group by touches.case_id
+
+),
+
+-- The last word counts. Whether they would recommend us is no word about the case.
+last_answers as (
+
+    select distinct on (case_id)
+        case_id,
+        rating,
+        rating_scale,
+        occurred_at as rated_at
+    from touches
+    where
+        kind in ('rating', 'survey') and case_id is not null and rating is not null
+        and coalesce(rating_scale, '') <> 'nps'
+    order by case_id asc, occurred_at desc, interaction_id desc
 
 ),
 
@@ -35,49 +87,33 @@ zendesk_metrics as (
 
 ),
 
-zendesk_ratings as (
-
-    select distinct on (ticket_id)
-        ticket_id,
-        case score when 'good' then 1 else 0 end as rating,
-        updated_at as rated_at
-    from {{ ref('stg_zendesk__satisfaction_ratings') }}
-    where score in ('good', 'bad') and updated_at <= {{ as_of() }}
-    order by ticket_id asc, updated_at desc nulls last, rating_id desc
-
-),
-
-of_zendesk as (
+states as (
 
     select
         'zendesk:ticket:' || tickets.ticket_id as interaction_id,
-        tickets.ticket_id,
         tickets.status,
         tickets.due_at,
-        tickets.group_id,
-        metrics.first_reply_minutes,
+        tickets.created_at + metrics.first_reply_minutes * interval '1 minute' as first_reply_at,
         metrics.solved_at,
         metrics.reopens,
         metrics.replies,
-        ratings.rating,
-        ratings.rated_at,
-        coalesce(tickets.status in ('solved', 'closed'), false) as is_done
+        cast(null as numeric) as rating,
+        cast(null as text) as rating_scale
     from {{ ref('stg_zendesk__tickets') }} as tickets
     left join zendesk_metrics as metrics on tickets.ticket_id = metrics.ticket_id
-    left join zendesk_ratings as ratings on tickets.ticket_id = ratings.ticket_id
 
-),
-
-of_files as (
+    union all
 
     select
         concat_ws(':', 'files', source, stream, interaction_id) as interaction_id,
-        status,
+        coalesce(lower(status), case when closed_at is null then 'open' else 'closed' end) as status,
+        cast(null as timestamptz) as due_at,
         first_reply_at,
-        closed_at,
-        rating,
-        rating_scale,
-        coalesce(status in ('solved', 'closed', 'resolved', 'done', 'merged'), false) as is_done
+        closed_at as solved_at,
+        cast(null as bigint) as reopens,
+        cast(null as bigint) as replies,
+        {{ normalised_rating('rating', 'rating_scale') }} as rating,
+        rating_scale
     from {{ ref('stg_files__interactions') }}
     where kind = 'ticket'
 
@@ -92,62 +128,85 @@ desk_cases as (
         tickets.record_id,
         tickets.source,
         tickets.channel,
-        coalesce(tickets.team, of_zendesk.group_id) as team,
+        tickets.team,
         tickets.topic,
+        tickets.subject,
         tickets.order_id,
-        tickets.opened_at,
-        coalesce(
-            tickets.opened_at + of_zendesk.first_reply_minutes * interval '1 minute', of_files.first_reply_at
-        ) as first_reply_at,
-        coalesce(of_zendesk.solved_at, of_files.closed_at) as solved_at,
-        coalesce(of_zendesk.is_done, of_files.is_done, false) as is_done,
-        coalesce(of_zendesk.status, of_files.status, 'open') as status,
-        of_zendesk.due_at,
-        coalesce(of_zendesk.reopens, 0) as reopens,
-        coalesce(of_zendesk.replies, 0) as replies,
-        coalesce(
-            cast(of_zendesk.rating as numeric), {{ normalised_rating('of_files.rating', 'of_files.rating_scale') }}
-        ) as rating,
-        coalesce(case when of_zendesk.rating is not null then 'thumbs' end, of_files.rating_scale) as rating_scale,
-        coalesce(of_zendesk.rated_at, case when of_files.rating is not null then of_files.closed_at end) as rated_at
+        tickets.occurred_at as opened_at,
+        coalesce(states.first_reply_at, first_answers.answered_at) as first_reply_at,
+        states.solved_at,
+        coalesce(states.status in ('solved', 'closed', 'resolved', 'done', 'merged'), false) as is_done,
+        coalesce(states.status, 'open') as status,
+        states.due_at,
+        states.reopens,
+        states.replies,
+        coalesce(last_answers.rating, states.rating) as rating,
+        case when last_answers.rating is null then states.rating_scale else last_answers.rating_scale end
+            as rating_scale,
+        coalesce(last_answers.rated_at, states.solved_at, tickets.occurred_at) as rated_at,
+        false as is_call
     from tickets
-    left join of_zendesk on tickets.interaction_id = of_zendesk.interaction_id
-    left join of_files on tickets.interaction_id = of_files.interaction_id
+    left join states on tickets.interaction_id = states.interaction_id
+    left join first_answers on tickets.case_id = first_answers.case_id
+    left join last_answers on tickets.case_id = last_answers.case_id
 
 ),
 
 -- A call is answered when the wait ends, unless the caller gave up; it is solved when the agent says so.
-calls as (
+lone_calls as (
 
     select
-        interaction_id,
-        interaction_id as case_id,
-        customer_id,
-        record_id,
-        source,
-        channel,
-        team,
-        topic,
-        order_id,
-        occurred_at as opened_at,
-        case
-            when outcome not in ('abandoned', 'voicemail') or outcome is null
-                then occurred_at + coalesce(wait_seconds, 0) * interval '1 second'
-        end as first_reply_at,
-        case
-            when outcome = 'resolved'
-                then occurred_at + (coalesce(wait_seconds, 0) + coalesce(handle_seconds, 0)) * interval '1 second'
-        end as solved_at,
+        touches.*,
+        coalesce(touches.case_id, touches.interaction_id) as call_case_id,
+        coalesce(touches.outcome, '') not in ('abandoned', 'voicemail') as is_answered
+    from touches
+    left join tickets on touches.case_id = tickets.case_id
+    where touches.kind = 'call' and touches.direction = 'inbound' and tickets.case_id is null
+
+),
+
+last_calls as (
+
+    select distinct on (call_case_id)
+        call_case_id,
+        outcome,
+        ended_at,
+        min(answered_at) filter (where is_answered) over (partition by call_case_id) as first_answered_at
+    from lone_calls
+    order by call_case_id asc, occurred_at desc, interaction_id desc
+
+),
+
+calls as (
+
+    select distinct on (lone_calls.call_case_id)
+        lone_calls.interaction_id,
+        lone_calls.call_case_id as case_id,
+        lone_calls.customer_id,
+        lone_calls.record_id,
+        lone_calls.source,
+        lone_calls.channel,
+        lone_calls.team,
+        lone_calls.topic,
+        lone_calls.subject,
+        lone_calls.order_id,
+        lone_calls.occurred_at as opened_at,
+        last_calls.first_answered_at as first_reply_at,
+        case when last_calls.outcome = 'resolved' then last_calls.ended_at end as solved_at,
         true as is_done,
-        coalesce(outcome, 'answered') as status,
+        coalesce(last_calls.outcome, 'answered') as status,
         cast(null as timestamptz) as due_at,
-        0 as reopens,
-        0 as replies,
-        rating,
-        rating_scale,
-        case when rating is not null then occurred_at end as rated_at
-    from {{ ref('touchpoints') }}
-    where kind = 'call' and direction = 'inbound' and case_id is null and is_past
+        cast(null as bigint) as reopens,
+        cast(null as bigint) as replies,
+        coalesce(last_answers.rating, lone_calls.rating) as rating,
+        case when last_answers.rating is null then lone_calls.rating_scale else last_answers.rating_scale end
+            as rating_scale,
+        coalesce(last_answers.rated_at, last_calls.ended_at) as rated_at,
+        true as is_call
+    from lone_calls
+    inner join last_calls on lone_calls.call_case_id = last_calls.call_case_id
+    left join last_answers on lone_calls.case_id = last_answers.case_id
+    order by lone_calls.call_case_id asc, lone_calls.occurred_at asc, lone_calls.interaction_id asc
 
 ),
 
@@ -160,14 +219,19 @@ cases as (
 
 ),
 
+-- Two cases of one moment are one approach, told twice: neither is the repetition of the other.
 judged as (
 
     select
         *,
         case when first_reply_at >= opened_at and first_reply_at <= {{ as_of() }} then first_reply_at end as replied_at,
-        case when solved_at >= opened_at and solved_at <= {{ as_of() }} then solved_at end as done_at,
-        case when solved_at is null then not is_done else solved_at > {{ as_of() }} end as is_open,
-        lag(opened_at) over (partition by customer_id order by opened_at asc, case_id asc) as former_opened_at
+        case when is_done and solved_at >= opened_at and solved_at <= {{ as_of() }} then solved_at end as done_at,
+        not is_done or coalesce(solved_at > {{ as_of() }}, false) as is_open,
+        rating is not null and rated_at <= {{ as_of() }} as is_rated,
+        customer_id is not null and count(*) over (
+            partition by customer_id order by opened_at
+            range between interval '7 days' preceding and interval '1 microsecond' preceding
+        ) > 0 as is_repeat_contact
     from cases
 
 )
@@ -180,6 +244,7 @@ select
     judged.channel,
     judged.team,
     judged.topic,
+    judged.subject,
     judged.order_id,
     judged.opened_at,
     judged.replied_at as first_reply_at,
@@ -187,16 +252,21 @@ select
     judged.done_at as solved_at,
     cast(extract(epoch from judged.done_at - judged.opened_at) / 60 as numeric(12, 2)) as resolution_minutes,
     judged.status,
+    judged.is_call,
     judged.is_open,
     judged.is_open and coalesce(judged.due_at < {{ as_of() }}, false) as is_overdue,
-    cast(judged.reopens as bigint) as reopens,
-    cast(judged.replies as bigint) as replies,
-    cast(case when judged.rated_at <= {{ as_of() }} then judged.rating end as numeric(4, 3)) as rating,
-    case when judged.rated_at <= {{ as_of() }} and judged.rating is not null then judged.rating_scale end as rating_scale,
-    case when judged.rated_at <= {{ as_of() }} and judged.rating is not null then judged.rated_at end as rated_at,
+    -- Not every source counts, but a case that was closed and is open was opened again.
+    cast(
+        case
+            when not judged.is_done and judged.solved_at is not null then greatest(judged.reopens, 1)
+            else coalesce(judged.reopens, 0)
+        end as bigint
+    ) as reopens,
+    cast(coalesce(judged.replies, 0) as bigint) as replies,
+    cast(case when judged.is_rated then judged.rating end as numeric(4, 3)) as rating,
+    case when judged.is_rated then judged.rating_scale end as rating_scale,
+    case when judged.is_rated then judged.rated_at end as rated_at,
     members.conversation_id,
-    coalesce(
-        judged.customer_id is not null and judged.opened_at - judged.former_opened_at <= interval '7 days', false
-    ) as is_repeat_contact
+    judged.is_repeat_contact
 from judged
 left join {{ ref('conversation_members') }} as members on judged.interaction_id = members.interaction_id
