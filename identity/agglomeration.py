@@ -31,8 +31,9 @@ UNIT: Final = 2.0**-16
 class Links:
     """Pairs of clusters (`a < b`, in order, each once): sums over the pairs of records between them.
 
-    `bits`: link by kind (strangers, then rivals) by comparison, in `UNIT`; `compared`: link by comparison; `pairs`:
-    compared pairs; `forbidden`: how many of them must not meet in one cluster.
+    `bits`: link by kind (strangers, then rivals) by comparison, in `UNIT`; `compared`: how much was compared, link by
+    comparison (`comparison_catalogue.looks`); `pairs`: compared pairs; `forbidden`: how many of them must not meet in
+    one cluster.
     """
 
     a: Labels

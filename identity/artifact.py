@@ -19,7 +19,7 @@ from identity.model import RIVALS, Model
 from identity.settings import IdentitySettings
 from identity.term_frequencies import TermFrequencies
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 
 
 class ModelMismatch(ValueError):

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from identity.agglomeration import UNIT, Links, agglomerate
+from identity.comparison_catalogue import looks
 from identity.components import Labels, connected_components
 from identity.scoring import Scores
 
@@ -34,6 +35,7 @@ def cluster(
     threshold: float,
     together: Pairs | None = None,
     apart: Pairs | None = None,
+    stated: list[tuple[int, int]] | None = None,
 ) -> Labels:
     """Label each record 0 … `records` - 1 with the smallest record of its cluster.
 
@@ -48,6 +50,7 @@ def cluster(
         threshold: bits from which two clusters join.
         together: pairs of one person whatever the scores say, compared or not.
         apart: pairs of two people whatever the scores say, compared or not; also never through a third record.
+        stated: of `comparison_catalogue.stated_levels`.
 
     Raises:
         ValueError: if a chain of `together` puts together what `apart` forbids.
@@ -69,7 +72,7 @@ def cluster(
         number = np.empty(records, dtype=np.int64)
         number[members] = np.arange(len(members))
         apart_here = apart[0][judged], apart[1][judged]
-        links = _links(number, scores, forbidden, pairs, apart_here)
+        links = _links(number, scores, forbidden, pairs, apart_here, stated or [])
 
         def grow(start: Labels, links: Links = links, home: Labels = number[component[members]]) -> Labels:
             return agglomerate(start, home, links, prior_weights, stand_ins, threshold)
@@ -160,17 +163,26 @@ def _portions(
 
 
 def _links(
-    number: Labels, scores: Scores, forbidden: NDArray[np.bool_], pairs: Labels, apart: tuple[Labels, Labels]
+    number: Labels,
+    scores: Scores,
+    forbidden: NDArray[np.bool_],
+    pairs: Labels,
+    apart: tuple[Labels, Labels],
+    stated: list[tuple[int, int]],
 ) -> Links:
     """Scored pairs, and pairs to keep apart that no comparison need have seen, as links between single records."""
     bits = np.stack([part[pairs] for part in (scores.parts, *scores.rival_parts)], axis=1)
+    counts = looks(scores.gammas[pairs], stated)
+    sums = np.rint(bits / UNIT).astype(np.int64)
+    for place, _ in stated:
+        sums[:, :, place] *= counts[:, np.newaxis, place]
     count, judged = len(pairs), len(apart[0])
     kinds, comparisons = bits.shape[1:]
     return Links(
         np.concatenate([number[scores.left[pairs]], number[apart[0]]]),
         np.concatenate([number[scores.right[pairs]], number[apart[1]]]),
-        np.concatenate([np.rint(bits / UNIT).astype(np.int64), np.zeros((judged, kinds, comparisons), dtype=np.int64)]),
-        np.concatenate([(scores.gammas[pairs] >= 0).astype(np.int64), np.zeros((judged, comparisons), dtype=np.int64)]),
+        np.concatenate([sums, np.zeros((judged, kinds, comparisons), dtype=np.int64)]),
+        np.concatenate([counts, np.zeros((judged, comparisons), dtype=np.int64)]),
         np.repeat([1, 0], [count, judged]),
         np.concatenate([forbidden[pairs].astype(np.int64), np.ones(judged, dtype=np.int64)]),
     )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from identity.comparison_mention import MENTION
 from identity.comparison_names import FAMILY_NAME, GIVEN_NAME, NAMESAKES, USER_NAME
 from identity.comparisons import Comparison, Level, either_null, letters_off
@@ -102,11 +105,14 @@ EXTERNAL_ID: Final = Comparison(
             "one names the other, or both name the same record",
             "list_has_any(links_l, links_r)",
             found_by_blocking=True,
+            stated=True,
         ),
     ),
     "each names another record of the same kind",
     decided_by=("external_ids",),
 )
+# More than the pairs of any two groups that are compared.
+_STATED_LOOKS: Final = 2**20
 _STREET_WORDS: Final = "street_l = street_r"
 _SAME_HOUSE: Final = "house_number_l = house_number_r"
 _STREET_NEAR: Final = "jaro_winkler_similarity(street_l, street_r) >= 0.9"
@@ -204,3 +210,29 @@ def stand_ins(comparisons: tuple[Comparison, ...]) -> list[tuple[int, int]]:
     places = {comparison.name: place for place, comparison in enumerate(comparisons)}
     pairs = [("user_name", "family_name")]
     return [(places[one], places[other]) for one, other in pairs if one in places and other in places]
+
+
+def stated_levels(comparisons: tuple[Comparison, ...]) -> list[tuple[int, int]]:
+    """The levels at which a system says outright that two are one: place of the comparison, and comparison vector."""
+    return [
+        (place, comparison.level_count - 1 - position)
+        for place, comparison in enumerate(comparisons)
+        for position, level in enumerate(comparison.levels)
+        if level.stated
+    ]
+
+
+def looks(gammas: NDArray[np.int8], stated: list[tuple[int, int]]) -> NDArray[np.int64]:
+    """How much each comparison of each pair counts in the mean of two groups: pair by comparison.
+
+    Nothing where nothing could be compared, and once otherwise. A group that names several accounts of one person is
+    known by each of them: where one is named on both sides, that the others are not says nothing.
+
+    Args:
+        gammas: comparison vectors.
+        stated: of `stated_levels`.
+    """
+    counts = (gammas >= 0).astype(np.int64)
+    for place, gamma in stated:
+        counts[gammas[:, place] == gamma, place] = _STATED_LOOKS
+    return counts

@@ -13,7 +13,8 @@ class Level:
     `frequency` names the column whose value's rarity adjusts the weight of this level; `own_share` of a person's
     records carry the value (null: as many as the model finds at this level). `found_by_blocking` says that a
     blocking rule finds every pair that reaches it, so that they can be counted instead of sampled. `chance_of`:
-    strangers reach it when they agree by chance in all of these comparisons.
+    strangers reach it when they agree by chance in all of these comparisons. `stated`: a system says outright that the
+    two are one, which is weighed by how often that is found true (`stated_odds`).
     """
 
     words: str
@@ -22,6 +23,7 @@ class Level:
     own_share: float | None = None
     found_by_blocking: bool = False
     chance_of: tuple[str, ...] = ()
+    stated: bool = False
 
 
 @dataclass(frozen=True)

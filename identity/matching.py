@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from identity.artifact import FrozenModel
 from identity.calibration import Calibration, calibrated_bits
 from identity.clustering import Pairs, cluster, near_components, one_record_per_source
-from identity.comparison_catalogue import stand_ins
+from identity.comparison_catalogue import stand_ins, stated_levels
 from identity.completion import missing_in_clusters, missing_in_components
 from identity.components import Floats, Labels, link_strengths
 from identity.model import Model
 from identity.scoring import Scores, score_vectors
-from identity.torn_mentions import by_writers_of_several, without_mentions
+from identity.torn_mentions import by_writers_of_several, without
 from identity.vectors import VectorBuilder
 
 # Bits that a judgement is worth where the strength of a link is told.
@@ -153,17 +153,17 @@ def _cluster(
     apart: Pairs,
     source: NDArray[np.intp],
 ) -> Labels:
-    """Cluster, first without the mentions of those who named several records; see `torn_mentions`."""
+    """Cluster, first without the word of those who named several records; see `torn_mentions`."""
     count = len(rids)
     several = by_writers_of_several(connection, rids, scores, frozen.model)
     if several is None:
         return _cluster_heard(frozen, scores, together, apart, source)
-    quiet = without_mentions(scores, frozen.model, several.pair)
+    quiet = without(scores, several)
     labels = _cluster_heard(frozen, quiet, together, apart, source)
     torn = several.torn(labels)
     components = near_components(count, scores, together)
     again = np.flatnonzero(np.isin(components, components[several.writer[~torn]]))
-    heard = without_mentions(scores, frozen.model, several.pair[torn])
+    heard = without(scores, several.only(torn))
     kept = _among(again, count, heard, together, apart)
     labels[again] = again[_cluster_heard(frozen, *kept, source[again])]
     return labels
@@ -185,6 +185,7 @@ def _cluster_heard(
         frozen.threshold,
         together,
         apart,
+        stated_levels(frozen.model.comparisons),
     )
 
 

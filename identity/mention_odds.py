@@ -50,7 +50,7 @@ def weigh_mentions(
     """
     kinds = [list(kind) for kind in levels.kinds]
     prior = [*shares, 1.0 - sum(shares)]
-    told = _told_apart(patterns, comparisons)
+    told = told_apart(patterns, comparisons)
     most = _largest_odds(comparisons, levels)
     for place, comparison in enumerate(comparisons):
         if not comparison.by_odds:
@@ -69,7 +69,7 @@ def weigh_mentions(
     return Levels(kinds[0], kinds[1:-1], kinds[-1])
 
 
-def _told_apart(patterns: Patterns, comparisons: tuple[Comparison, ...]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def told_apart(patterns: Patterns, comparisons: tuple[Comparison, ...]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """The patterns in which something tells one person from every rival: of others the mention would teach itself."""
     known = np.ones(len(patterns.gammas), dtype=np.bool_)
     for rival in RIVALS:

@@ -30,6 +30,7 @@ from identity.expectation import (
 from identity.mention_odds import weigh_mentions
 from identity.model import RIVALS, Floats, Model
 from identity.namesakes import correct_for_namesakes
+from identity.stated_odds import weigh_stated
 
 _PASSES: Final = 5
 _FEWEST_COMPARED: Final = 2
@@ -80,7 +81,7 @@ def train(
     for _ in range(_PASSES):
         levels, unseen = _learn(patterns, comparisons, rules, levels)
         levels = correct_for_namesakes(comparisons, levels, chances.namesakes)
-        levels = weigh_mentions(patterns, comparisons, levels, shares, classes)
+        levels = _weigh_words(patterns, comparisons, levels, shares, classes)
         shares, classes = _shares(patterns, comparisons, levels, pairs, shares)
         levels = _learn_from_all(patterns, comparisons, levels, unseen, classes)
         u = [_clean(random, levels, classes, patterns, place, pairs) for place, random in enumerate(chance)]
@@ -88,7 +89,7 @@ def train(
         levels = correct_for_namesakes(
             comparisons, bound(comparisons, Levels(levels.m, levels.rivals, u)), chances.namesakes
         )
-        levels = weigh_mentions(patterns, comparisons, levels, shares, classes)
+        levels = _weigh_words(patterns, comparisons, levels, shares, classes)
     return Model(
         comparisons,
         tuple(levels.m),
@@ -97,6 +98,18 @@ def train(
         shares[0],
         tuple(shares[1:]),
     )
+
+
+def _weigh_words(
+    patterns: Patterns,
+    comparisons: tuple[Comparison, ...],
+    levels: Levels,
+    shares: list[float],
+    classes: list[Floats] | None,
+) -> Levels:
+    """What people wrote and what systems state, weighed by how often either is found true."""
+    levels = weigh_mentions(patterns, comparisons, levels, shares, classes)
+    return weigh_stated(patterns, comparisons, levels, shares, classes)
 
 
 def _without_counted(random: Chance, pairs: float) -> Floats:

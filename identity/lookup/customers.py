@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from identity.agglomeration import UNIT, Links, agglomerate
 from identity.artifact import FrozenModel
-from identity.comparison_catalogue import stand_ins
+from identity.comparison_catalogue import looks, stand_ins, stated_levels
 from identity.components import Floats, Labels
 from identity.lookup.answer import Fact
 from identity.matching import contradictions
@@ -51,10 +51,11 @@ def as_wholes(scores: Scores, owner: Labels, count: int, model: Model) -> Wholes
     known = scores.gammas >= 0
     comparisons = known.shape[1]
     compared = np.zeros((count, comparisons), dtype=np.int64)
-    np.add.at(compared, owner, known)
+    counts = looks(scores.gammas, stated_levels(model.comparisons))
+    np.add.at(compared, owner, counts)
     bits = np.zeros((count, 1 + len(scores.rival_parts), comparisons))
     for kind, parts in enumerate((scores.parts, *scores.rival_parts)):
-        np.add.at(bits[:, kind], owner, parts.astype(np.float64))
+        np.add.at(bits[:, kind], owner, parts.astype(np.float64) * counts)
     bits /= np.maximum(compared, 1)[:, np.newaxis, :]
     for stand_in, real in stand_ins(model.comparisons):
         bits[compared[:, real] > 0, :, stand_in] = 0.0
@@ -81,11 +82,12 @@ def settle(scores: Scores, labels: Labels, apart: Sequence[tuple[int, int]], fro
     one, other = np.array(apart, dtype=np.int64).reshape(-1, 2).T
     judged = len(one)
     kinds = np.stack([scores.parts, *scores.rival_parts], axis=1)
-    compared = (scores.gammas >= 0).astype(np.int64)
+    compared = looks(scores.gammas, stated_levels(frozen.model.comparisons))
+    sums = np.rint(kinds / UNIT).astype(np.int64) * np.maximum(compared, 1)[:, np.newaxis, :]
     links = Links(
         np.concatenate([scores.left, one]),
         np.concatenate([scores.right, other]),
-        np.concatenate([np.rint(kinds / UNIT).astype(np.int64), np.zeros((judged, *kinds.shape[1:]), dtype=np.int64)]),
+        np.concatenate([sums, np.zeros((judged, *kinds.shape[1:]), dtype=np.int64)]),
         np.concatenate([compared, np.zeros((judged, compared.shape[1]), dtype=np.int64)]),
         np.repeat([1, 0], [len(compared), judged]),
         np.concatenate([contradictions(scores, frozen.model).astype(np.int64), np.ones(judged, dtype=np.int64)]),

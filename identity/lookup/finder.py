@@ -23,7 +23,7 @@ from identity.lookup.request import as_record
 from identity.lookup.workbench import Workbench
 from identity.scoring import Scores
 from identity.state import MatchState
-from identity.torn_mentions import without_mentions
+from identity.torn_mentions import without
 
 # Of a customer of more records these are looked at, with those that blocking found.
 _MOST_OF_ONE: Final = 40
@@ -167,11 +167,11 @@ class Finder:
         several = self._bench.writers_of_several(rids, scores)
         if several is None:
             return settle(scores, labels, apart, self._frozen)
-        quiet = settle(without_mentions(scores, self._frozen.model, several.pair), labels, apart, self._frozen)
-        torn = several.pair[several.torn(quiet)]
-        if len(torn) == len(several.pair):
+        quiet = settle(without(scores, several), labels, apart, self._frozen)
+        torn = several.torn(quiet)
+        if torn.all():
             return quiet
-        return settle(without_mentions(scores, self._frozen.model, torn), labels, apart, self._frozen)
+        return settle(without(scores, several.only(torn)), labels, apart, self._frozen)
 
     def _apart(self, row: pa.Table, places: Rids) -> list[tuple[int, int]]:
         """Numbers of records (the new one is the last) that people, or the settings, keep apart."""

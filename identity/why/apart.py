@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -10,14 +11,14 @@ import numpy as np
 from identity.matching import contradictions
 from identity.model import Model
 from identity.scoring import Scores
-from identity.torn_mentions import mention_place
+from identity.torn_mentions import place_of
 from identity.why.bits import Weighed, Whole, as_whole, total
 from identity.why.case import Case
 from identity.why.judgements import standing
 from identity.why.missing import what_would_do
 from identity.why.values import Reader
 
-Kind = Literal["judged", "contradiction", "one_per_source", "mention", "competition", "evidence", "open"]
+Kind = Literal["judged", "contradiction", "one_per_source", "mention", "external_id", "competition", "evidence", "open"]
 _SHOWN: Final = 3
 # Bits below which a comparison is worth naming.
 _LOUD: Final = -0.5
@@ -61,7 +62,7 @@ def why_apart(case: Case, weighed: Weighed, ours: str, theirs: str, reader: Read
         words = f"too little evidence: {abs(bits):.1f} bits {side}, {threshold:.1f} in favour are needed"
         reasons.append(Reason("evidence", words + _loudest_against(whole, case.model)))
     elif not reasons:
-        reasons += _torn_mention(case, weighed, whole, reader) or _competition(case, ours, theirs)
+        reasons += _torn(case, weighed, whole, reader) or _competition(case, ours, theirs)
     if not reasons:
         words = (
             f"{bits:.1f} bits speak for one person, {threshold:.1f} are needed, and nothing speaks against it: "
@@ -102,19 +103,33 @@ def _loudest_against(whole: Whole, model: Model) -> str:
     return f" (most against it: {', '.join(said[:_SHOWN])})" if said else ""
 
 
-def _torn_mention(case: Case, weighed: Weighed, whole: Whole, reader: Reader) -> list[Reason]:
-    """Where the two are apart because a writer whose mention would join them named others too."""
-    place = mention_place(case.model)
-    if place is None or not whole.compared[place]:
-        return []
-    bits = whole.bits.copy()
-    bits[:, place] = 0.0
-    if total(bits, case.model) >= case.frozen.threshold:
-        return []
-    hits = [pair for pair, gamma in zip(weighed.pairs, weighed.gammas[:, place], strict=True) if gamma > 0]
-    writers = sorted({record for pair in hits for record in pair if len(set(reader.mentions(record))) > 1})
-    words = "identifiers of several customers were written by {}, so what it wrote says nothing of either"
-    return [Reason("mention", words.format(reader.label(record))) for record in writers[:_SHOWN]]
+def _torn(case: Case, weighed: Weighed, whole: Whole, reader: Reader) -> list[Reason]:
+    """Where the two are apart because a record whose word would join them named others too."""
+    kinds: tuple[tuple[Literal["mention", "external_id"], Callable[[str], bool], str], ...] = (
+        (
+            "mention",
+            lambda record: len(set(reader.mentions(record))) > 1,
+            "identifiers of several customers were written by {}, so what it wrote says nothing of either",
+        ),
+        (
+            "external_id",
+            reader.names_several,
+            "several customers of one kind are named by {} as itself, so what it names says nothing of either",
+        ),
+    )
+    reasons = []
+    for kind, is_torn, words in kinds:
+        place = place_of(case.model, kind)
+        if place is None or not whole.compared[place]:
+            continue
+        bits = whole.bits.copy()
+        bits[:, place] = 0.0
+        if total(bits, case.model) >= case.frozen.threshold:
+            continue
+        hits = [pair for pair, gamma in zip(weighed.pairs, weighed.gammas[:, place], strict=True) if gamma > 0]
+        writers = sorted({record for pair in hits for record in pair if is_torn(record)})
+        reasons += [Reason(kind, words.format(reader.label(record))) for record in writers[:_SHOWN]]
+    return reasons
 
 
 def _competition(case: Case, ours: str, theirs: str) -> list[Reason]:

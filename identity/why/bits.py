@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from identity.comparison_catalogue import stand_ins
+from identity.comparison_catalogue import looks, stand_ins, stated_levels
 from identity.model import Floats, Model
 from identity.scoring import against_all
 from identity.why.minimum_cut import Pair
@@ -82,8 +82,9 @@ def weigh(compared: pa.Table, model: Model) -> Weighed:
 def as_whole(weighed: Weighed, model: Model) -> Whole:
     """The pairs between two groups of records as one comparison of the two."""
     known = weighed.gammas >= 0
-    counts = np.maximum(known.sum(axis=0), 1)
-    bits = np.stack([part.sum(axis=0) / counts for part in (weighed.parts, *weighed.rival_parts)])
+    counted = looks(weighed.gammas, stated_levels(model.comparisons))
+    counts = np.maximum(counted.sum(axis=0), 1)
+    bits = np.stack([(part * counted).sum(axis=0) / counts for part in (weighed.parts, *weighed.rival_parts)])
     compared = np.asarray(known.any(axis=0))
     for stand_in, real in stand_ins(model.comparisons):
         if compared[real]:

@@ -91,6 +91,11 @@ class Reader:
         """What the record's person wrote, as it is: for counting, not for showing."""
         return texts(self._records[record_id], "mentions")
 
+    def names_several(self, record_id: str) -> bool:
+        """Whether the record names several records of one kind as itself."""
+        named = set(texts(self._records[record_id], "external_ids"))
+        return len(named) > len({key.rpartition(":")[0] for key in named})
+
     def shown(self, kind: str, value: str) -> str:
         """One value, masked unless values are to be shown."""
         return value if self._show else mask(kind, value)

@@ -34,6 +34,7 @@ def records() -> pa.Table:
     """Records of 60 people; one e-mail and one phone stand on many of them, so that identifiers become shared.
 
     Some of them write of orders, e-mails and phones: their own, somebody else's, those of two people, the shared ones.
+    Browsers sign in to one of their accounts or to two; to one account of the shop, more than are compared.
     """
     rows = with_mentions(generate(people=60, seed=5), own=0.5, others=0.2, seed=5).to_pylist()
     for number, row in enumerate(rows):
@@ -51,6 +52,11 @@ def records() -> pa.Table:
             ]
         if number % 31 == 0:
             row["mentions"] = [*(row["mentions"] or []), "phone=0113 496 0999", f"order={other['record_id']}"]
+    accounts = [row["record_id"] for row in rows if row["source"] == "shopify"]
+    for number in range(40):
+        named = accounts[number * 3 % 21 :][: 2 if number % 4 == 0 else 1] if number % 5 else accounts[:1]
+        browser = {"record_id": f"ga4:client:{number}", "source": "ga4", "entity": "client", "native_id": str(number)}
+        rows.append(browser | {"external_ids": named})
     return pa.Table.from_pylist(rows, schema=IDENTITY_RECORDS)
 
 

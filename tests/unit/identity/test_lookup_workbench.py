@@ -9,7 +9,7 @@ import pytest
 
 from identity.agglomeration import UNIT, Links, agglomerate
 from identity.blocking import RULES_BY_NAME, CountedRule, build_blocks
-from identity.comparison_catalogue import EVERY_COMPARISON, stand_ins
+from identity.comparison_catalogue import EVERY_COMPARISON, looks, stand_ins, stated_levels
 from identity.lookup.arrival import features_of, put_on_bench
 from identity.lookup.customers import as_wholes, probabilities
 from identity.lookup.index import Blocks, Key, load_index
@@ -121,9 +121,11 @@ def test_the_weight_of_a_whole_customer_is_what_clustering_asks_for(world: World
         wholes = as_wholes(scores, np.zeros(len(members), dtype=np.int64), 1, model)
         count, weight = len(members), float(wholes.weight[0])
         bits = np.stack([scores.parts, *scores.rival_parts], axis=1)
+        counts = looks(scores.gammas, stated_levels(model.comparisons))
         links = Links(
-            np.arange(count), np.full(count, count), np.rint(bits / UNIT).astype(np.int64),
-            (scores.gammas >= 0).astype(np.int64), np.ones(count, dtype=np.int64), np.zeros(count, dtype=np.int64),
+            np.arange(count), np.full(count, count),
+            np.rint(bits / UNIT).astype(np.int64) * np.maximum(counts, 1)[:, np.newaxis],
+            counts, np.ones(count, dtype=np.int64), np.zeros(count, dtype=np.int64),
         )  # fmt: skip
         begin = np.append(np.zeros(count, dtype=np.int64), count)
         for threshold, joined in ((weight - 0.01, 0), (weight + 0.01, count)):

@@ -183,7 +183,7 @@ def test_the_odds_stay_within_their_bounds_whatever_was_seen(
 
 def test_a_model_from_before_is_refused_so_that_a_new_one_is_learnt() -> None:
     text = resolved(account(mentions=BY_OLUCHI)).model
-    assert FORMAT == 3
+    assert FORMAT == 4
     with pytest.raises(ModelMismatch):
-        load_model(json.dumps(json.loads(text) | {"format": 2}))
+        load_model(json.dumps(json.loads(text) | {"format": 3}))
     assert load_model(text).text == text
