@@ -86,10 +86,16 @@ class Shop:
     def changes(self) -> None:
         touches = "staging.stg_files__interactions"
         self.run(f"update {touches} set channel = 'whatsapp' where interaction_id like '%7'")
-        self.run(f"update {touches} set rating = 1 where interaction_id like '%8' and rating is not null")
         self.run(f"update {touches} set occurred_at = occurred_at + interval '40 days' where interaction_id like '%5'")
         self.run(f"update {touches} set status = 'cancelled' where interaction_id like '%3' and kind like 'order%'")
         self.run(f"delete from {touches} where interaction_id like '%2'")
+
+    def answers(self) -> None:
+        """Answers change and nothing else of a day does."""
+        self.run(
+            "update staging.stg_files__interactions set rating = case rating when 1 then 5 else 1 end "
+            "where rating is not null and record_id <> 'web:client:6'"
+        )
 
     def merges(self) -> None:
         """One customer takes in another, one loses a record to a new one."""
@@ -151,9 +157,11 @@ def test_four_runs_are_as_if_built_anew(shop: Shop, dbt: Dbt) -> None:
     assert all(first[table] for table in (*FOLLOWERS, "customer_metrics", "journey_transitions", "first_order_paths"))
 
     shop.adds(3, person=5)
+    shop.answers()
     before = {table: written(shop.warehouse, table, "c6") for table in FOLLOWERS}
     second = build(shop, dbt)
     assert second["channel_days"] != first["channel_days"]
+    assert second["customer_answers"] != first["customer_answers"]
     assert {table: written(shop.warehouse, table, "c6") for table in FOLLOWERS} == before
     assert build(shop, dbt, "--full-refresh") == second
 
