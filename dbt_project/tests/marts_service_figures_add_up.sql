@@ -46,9 +46,9 @@ added_up as (
         where totals.level = '{{ total }}'
         group by totals.month, totals.channel
         having
-            {% for count in counts -%}
+        {% for count in counts -%}
                 coalesce(sum(parts.{{ count }}), 0) <> max(totals.{{ count }}){{ ' or' if not loop.last }}
-            {% endfor %}
+        {% endfor %}
         union all
     {% endfor %}
     select
