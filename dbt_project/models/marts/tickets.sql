@@ -1,37 +1,21 @@
--- Support tickets with their customer, how fast they were answered, and the customer's last word on them.
--- One row per ticket.
+-- The cases of the help desk with what only it knows of them (words, priority, the comment of a rating), for those who
+-- think in tickets. One row per ticket that was opened by "now". All its figures are those of `service_cases`.
 with
 
-metrics as (
+comments as (
 
     select distinct on (ticket_id)
         ticket_id,
-        first_reply_minutes,
-        full_resolution_minutes,
-        reopens,
-        replies,
-        solved_at
-    from {{ ref('stg_zendesk__ticket_metrics') }}
-    order by ticket_id asc, updated_at desc nulls last, metric_id desc
-
-),
-
-last_ratings as (
-
-    select distinct on (ticket_id)
-        ticket_id,
-        score,
-        comment,
-        updated_at
+        comment
     from {{ ref('stg_zendesk__satisfaction_ratings') }}
-    where score in ('good', 'bad')
-    order by ticket_id asc, updated_at desc nulls last, rating_id desc
+    where score in ('good', 'bad') and coalesce(updated_at, created_at) <= {{ as_of() }}
+    order by ticket_id asc, coalesce(updated_at, created_at) desc, rating_id desc
 
 )
 
 select
     tickets.ticket_id,
-    record_customers.customer_id,
+    cases.customer_id,
     tickets.record_id,
     tickets.subject,
     tickets.channel,
@@ -41,18 +25,16 @@ select
     tickets.created_at,
     tickets.updated_at,
     tickets.due_at,
-    metrics.solved_at,
-    tickets.status not in ('solved', 'closed') as is_open,
-    tickets.status not in ('solved', 'closed') and coalesce(tickets.due_at < {{ as_of() }}, false) as is_overdue,
-    cast(metrics.first_reply_minutes as double precision) as first_reply_minutes,
-    cast(metrics.full_resolution_minutes as double precision) as full_resolution_minutes,
-    cast(coalesce(metrics.reopens, 0) as bigint) as reopens,
-    cast(coalesce(metrics.replies, 0) as bigint) as replies,
-    last_ratings.score as rating,
-    last_ratings.comment as rating_comment,
-    last_ratings.updated_at as rated_at
+    cases.solved_at,
+    cases.is_open,
+    cases.is_overdue,
+    cast(cases.first_reply_minutes as double precision) as first_reply_minutes,
+    cast(cases.resolution_minutes as double precision) as full_resolution_minutes,
+    cases.reopens,
+    cases.replies,
+    case cases.rating when 1 then 'good' when 0 then 'bad' end as rating,
+    comments.comment as rating_comment,
+    case when cases.rating in (0, 1) then cases.rated_at end as rated_at
 from {{ ref('stg_zendesk__tickets') }} as tickets
-left join metrics on tickets.ticket_id = metrics.ticket_id
-left join last_ratings on tickets.ticket_id = last_ratings.ticket_id
-left join {{ source('identity', 'record_customers') }} as record_customers
-    on tickets.record_id = record_customers.record_id
+inner join {{ ref('service_cases') }} as cases on 'zendesk:ticket:' || tickets.ticket_id = cases.case_id
+left join comments on tickets.ticket_id = comments.ticket_id
