@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from identity.artifact import load_model
 from identity.columns import conform
 from identity.compare import compare_pairs
-from identity.comparison_catalogue import EXTERNAL_ID, GIVEN_NAME
+from identity.comparison_catalogue import EXTERNAL_ID
+from identity.comparison_names import GIVEN_NAME
 from identity.contract import IDENTITY_RECORDS
 from identity.expectation import Levels, Patterns
 from identity.lookup.finder import Finder
@@ -148,6 +149,8 @@ def test_an_account_that_everybody_signs_in_to_is_nobodys() -> None:
     found = resolved(till | clients)
     assert mates(found, "shop:customer:till") == set()
     assert len({customers(found)[record] for record in clients}) == len(clients)
+    # Nor was that left to a bound on the size of customers: nobody was compared.
+    assert not {*till, *clients} & {*found.edges["record_id_a"].to_pylist(), *found.edges["record_id_b"].to_pylist()}
 
 
 def test_it_leaves_less_than_a_different_given_name_takes_and_enough_alone() -> None:
