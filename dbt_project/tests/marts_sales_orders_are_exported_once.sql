@@ -1,6 +1,6 @@
 -- A system that exports its orders and also their lines would have every sale counted twice: the mapping should bring
 -- in one of the two. Each order that came in both ways is a row.
-{{ config(meta={'dagster': {'ref': {'name': 'orders'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'exported_order_lines'}}}) }}
 
 select
     lines.source,
