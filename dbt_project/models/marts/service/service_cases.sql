@@ -6,7 +6,8 @@
 -- opened is no contact of the customer. Calls that share a case number, but no ticket, are one case.
 with
 
--- The timeline is read once: two million touchpoints hold a few hundred thousand of these.
+-- The timeline is read once: two million touchpoints hold a few hundred thousand of these. What each is for is said here
+-- as a boolean: of conditions on a CTE's columns, PostgreSQL would guess that they leave one row, and loop over the rest.
 touches as materialized (
 
     select
@@ -26,6 +27,12 @@ touches as materialized (
         outcome,
         rating,
         rating_scale,
+        kind = 'ticket' and case_id is not null and coalesce(direction, 'inbound') = 'inbound' as is_ticket,
+        kind in ('rating', 'survey') and case_id is not null and rating is not null
+        and coalesce(rating_scale, '') <> 'nps' as is_answer,
+        (direction = 'outbound' and kind = 'message' or kind = 'call')
+        and coalesce(outcome, '') not in ('abandoned', 'voicemail') as is_reply,
+        kind = 'call' and direction = 'inbound' as is_call,
         occurred_at + coalesce(wait_seconds, 0) * interval '1 second' as answered_at,
         occurred_at + (coalesce(wait_seconds, 0) + coalesce(handle_seconds, 0)) * interval '1 second' as ended_at
     from {{ ref('touchpoints') }}
@@ -37,7 +44,7 @@ tickets as materialized (
 
     select distinct on (case_id) *
     from touches
-    where kind = 'ticket' and case_id is not null and coalesce(direction, 'inbound') = 'inbound'
+    where is_ticket
     order by case_id asc, occurred_at asc, interaction_id asc
 
 ),
@@ -50,10 +57,7 @@ first_answers as (
         min(case when touches.kind = 'call' then touches.answered_at else touches.occurred_at end) as answered_at
     from touches
     inner join tickets on touches.case_id = tickets.case_id
-    where
-        (touches.direction = 'outbound' and touches.kind = 'message' or touches.kind = 'call')
-        and coalesce(touches.outcome, '') not in ('abandoned', 'voicemail')
-        and touches.occurred_at >= tickets.occurred_at
+    where touches.is_reply and touches.occurred_at >= tickets.occurred_at
     group by touches.case_id
 
 ),
@@ -67,9 +71,7 @@ last_answers as (
         rating_scale,
         occurred_at as rated_at
     from touches
-    where
-        kind in ('rating', 'survey') and case_id is not null and rating is not null
-        and coalesce(rating_scale, '') <> 'nps'
+    where is_answer
     order by case_id asc, occurred_at desc, interaction_id desc
 
 ),
@@ -161,7 +163,7 @@ lone_calls as (
         coalesce(touches.outcome, '') not in ('abandoned', 'voicemail') as is_answered
     from touches
     left join tickets on touches.case_id = tickets.case_id
-    where touches.kind = 'call' and touches.direction = 'inbound' and tickets.case_id is null
+    where touches.is_call and tickets.case_id is null
 
 ),
 
