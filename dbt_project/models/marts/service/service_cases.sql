@@ -6,8 +6,8 @@
 -- opened is no contact of the customer. Calls that share a case number, but no ticket, are one case.
 with
 
--- The timeline is read once: two million touchpoints hold a few hundred thousand of these. What each is for is said
--- here as a boolean: of conditions on a CTE's columns PostgreSQL guesses that they leave one row, and loops over the rest.
+-- The timeline is read once: two million touchpoints hold a few hundred thousand of these. What each is for is
+-- said here as a boolean: of conditions on columns PostgreSQL guesses that they leave one row, and loops over the rest.
 touches as materialized (
 
     select
