@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,7 +18,9 @@ from psycopg import sql
 
 from orchestration.warehouse import Warehouse
 
-PROJECT = Path(__file__).parents[3] / "dbt_project"
+ROOT = Path(__file__).parents[3]
+PROJECT = ROOT / "dbt_project"
+COMPANY = Path(__file__).with_name("fixture")
 VARIABLES = {"meta_page_id": "100", "meta_instagram_account_id": "200", "x_user_id": "300", "as_of": "2026-02-01"}
 _numbers = itertools.count(1)
 
@@ -176,22 +179,47 @@ def fill(warehouse: Warehouse) -> None:
     land(warehouse, "x", "users", {"id": "9", "username": "AdaL", "name": "Ada"}, {"id": "300", "username": "shop"})
 
 
-@pytest.fixture(scope="module")
+@contextmanager
+def database(server: Warehouse, name: str, *, like: str | None = None) -> Iterator[Warehouse]:
+    """A database of this server, empty or a copy of another, for as long as it is needed."""
+    template = sql.SQL(" template {}").format(sql.Identifier(like)) if like else sql.SQL("")
+    with server.connect(autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)) + template)
+    try:
+        yield Warehouse(server.address.with_database(name))
+    finally:
+        with server.connect(autocommit=True) as connection:
+            connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+def tell_company(warehouse: Warehouse) -> None:
+    """The small company of `fixture/`: raw rows of every source, and what identity would say of them."""
+    with warehouse.connect() as connection:
+        for file in [ROOT / "orchestration/identity_tables.sql", *sorted(COMPANY.glob("*.sql"))]:
+            connection.execute(file.read_text())
+
+
+@pytest.fixture(scope="session")
 def dbt(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
     """dbt with one folder for its artefacts, so that the project is parsed once."""
     return partial(_run, tmp_path_factory.mktemp("dbt"))
 
 
+@pytest.fixture(scope="session")
+def company(postgres: Warehouse, dbt: Dbt) -> Iterator[Warehouse]:
+    """The small company, and the whole project built over it by nothing but `dbt build`; tests leave it as it is."""
+    with database(postgres, f"company_{os.getpid()}") as warehouse:
+        tell_company(warehouse)
+        done = dbt(warehouse, "build")
+        assert done.returncode == 0, done.stdout
+        yield warehouse
+
+
 @pytest.fixture(scope="module")
 def staged(postgres: Warehouse, dbt: Dbt) -> Iterator[Warehouse]:
     """A database with `fill` in raw, and everything of the selector `prepare` built and tested."""
-    name = f"staging_{os.getpid()}"
-    with postgres.connect(autocommit=True) as connection:
-        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-    warehouse = Warehouse(postgres.address.with_database(name))
-    fill(warehouse)
-    done = dbt(warehouse, "build", "--selector", "prepare")
-    assert done.returncode == 0, done.stdout
-    yield warehouse
-    with postgres.connect(autocommit=True) as connection:
-        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+    with database(postgres, f"staging_{os.getpid()}") as warehouse:
+        fill(warehouse)
+        done = dbt(warehouse, "build", "--selector", "prepare")
+        assert done.returncode == 0, done.stdout
+        yield warehouse

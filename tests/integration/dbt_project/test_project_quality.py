@@ -1,4 +1,4 @@
-"""What the dbt project promises of itself, read from its manifest: contracts, layers, exposures, who is tested by what."""
+"""What the dbt project promises of itself, by its manifest: contracts, layers, exposures, what is tested by what."""
 
 from __future__ import annotations
 
