@@ -37,8 +37,8 @@ def metrics(facts: Facts) -> list[Block]:
     lines = (
         f"**{count(found['buyers'])} buyers**, {share(found['repeat_buyers'] / found['buyers'])} of them more than "
         f"once; {count(found['orders'])} orders, revenue **{count(found['revenue'])} {currency}**",
-        f"lifetime value {count(found['value'])} {currency}; with next year's {count(found['expected_orders'])} expected "
-        f"orders {count(found['predicted'])} {currency}",
+        f"lifetime value {count(found['value'])} {currency}; and with the {count(found['expected_orders'])} "
+        f"orders expected next year {count(found['predicted'])} {currency}",
     )
     groups = table(
         [Column("RFM group", "words"), *numbers("customers", "revenue", "share", "value ahead", "last order")],
