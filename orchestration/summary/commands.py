@@ -8,13 +8,13 @@ from rich.text import Text
 from orchestration.summary.figures import Block
 
 _COMMANDS = (
-    ("braid segments list", "every segment: size, change, whom each channel reaches"),
-    ("braid segments why CUSTOMER SEGMENT", "why, or why not: each condition with the value seen"),
+    ("braid segments list", "size, change, reach per channel"),
+    ("braid segments why CUSTOMER SEGMENT", "why in, why not"),
     ("braid segments history SEGMENT", "who entered and left, and why"),
     ("braid segments backtest SEGMENT --on DAY", "who would have been in it"),
-    ("braid audiences traits", "what a rule of your own can say"),
-    ("braid audiences preview FILE", "size, reach and a sample, before anything is built"),
-    ("braid personas list", "what each kind of customer is like"),
+    ("braid audiences traits", "what a rule of yours can say"),
+    ("braid audiences preview FILE", "size, reach, a sample of a rule"),
+    ("braid personas list", "what each kind is like"),
     ("braid identity who --email ADDRESS", "which customer is this?"),
     ("braid identity explain CUSTOMER", "why these records are one person"),
     ("braid serve", "Dagster's UI and the profile API"),

@@ -96,16 +96,10 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> Table:
     """A table without lines, as wide as what is in it."""
     drawn = Table(box=None, pad_edge=False, header_style="dim")
     for column in columns:
-        drawn.add_column(
-            column.name,
-            justify="right" if column.of == "numbers" else "left",
-            no_wrap=True,
-            overflow="ellipsis",
-            min_width=8 if column.shrinks else None,
-            ratio=None,
-        )
+        # What may shrink is cut off cell by cell (see below), so that no row becomes two lines; nothing else gives way.
+        drawn.add_column(column.name, justify="right" if column.of == "numbers" else "left", no_wrap=not column.shrinks)
     for row in rows:
-        drawn.add_row(*(Text(cell) for cell in row))
+        drawn.add_row(*(Text(cell, no_wrap=True, overflow="ellipsis") for cell in row))
     return drawn
 
 

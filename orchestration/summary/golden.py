@@ -81,7 +81,17 @@ def consents(facts: Facts) -> list[Block]:
     if not rows:
         return []
     drawn = table(
-        [Column("consent for", "words"), Column("by", "words"), *numbers(*_STATES)],
-        ([row["purpose"], words(row["channel"]), *(count(row[name]) for name in _STATES)] for row in rows),
+        [Column("for marketing by", "words"), *numbers(*_STATES)],
+        (
+            [words(row["channel"]), *(count(row[name]) for name in _STATES)]
+            for row in rows
+            if row["purpose"] == "marketing"
+        ),
     )
-    return [Block("Consent of customers", (drawn,))]
+    refused = [
+        f"{words(row['channel'])} {count(row['denied'])}"
+        for row in rows
+        if row["purpose"] == "service" and row["denied"]
+    ]
+    service = f"For service refused: {', '.join(refused)}." if refused else "For service nobody refuses any channel."
+    return [Block("Consent of customers", (drawn, sentence(service)))]

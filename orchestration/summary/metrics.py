@@ -37,11 +37,11 @@ def metrics(facts: Facts) -> list[Block]:
     lines = (
         f"**{count(found['buyers'])} buyers**, {share(found['repeat_buyers'] / found['buyers'])} of them more than "
         f"once; {count(found['orders'])} orders, revenue **{count(found['revenue'])} {currency}**",
-        f"lifetime value {count(found['value'])} {currency}; and with the {count(found['expected_orders'])} "
-        f"orders expected next year {count(found['predicted'])} {currency}",
+        f"lifetime value {count(found['value'])} {currency}; a year from now, with the "
+        f"{count(found['expected_orders'])} orders that are expected, {count(found['predicted'])} {currency}",
     )
     groups = table(
-        [Column("RFM group", "words"), *numbers("customers", "revenue", "share", "value ahead", "last order")],
+        [Column("RFM group", "words"), *numbers("customers", "revenue", "share", "value in a year", "last order")],
         (
             [
                 words(row["rfm_group"]),

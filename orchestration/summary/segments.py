@@ -18,7 +18,7 @@ _SEGMENTS = """
 
 _PERSONAS = """
     select
-        persona, label, customer_count, share, value_share, average_value, reachable_share, categories,
+        persona, customer_count, share, value_share, reachable_share,
         (
             select string_agg(channel.card ->> 'name', ', ' order by channel.position)
             from jsonb_array_elements(channels) with ordinality as channel (card, position)
@@ -64,7 +64,7 @@ def personas(facts: Facts) -> list[Block]:
     drawn = table(
         [
             Column("persona", "words"),
-            *numbers("customers", "share", "of value", "value each", "reachable"),
+            *numbers("customers", "share", "of value", "reachable"),
             Column("met in", "words", shrinks=True),
         ],
         (
@@ -73,7 +73,6 @@ def personas(facts: Facts) -> list[Block]:
                 count(row["customer_count"]),
                 share(row["share"]),
                 share(row["value_share"]),
-                count(row["average_value"]),
                 share(row["reachable_share"]),
                 row["channels"] or "",
             ]

@@ -25,6 +25,7 @@ _MONTH = """
     from marts.service_figures
     where
         level in ('month', 'month_channel')
+        and (cases_opened > 0 or cases_solved > 0 or backlog > 0 or rating_count > 0)
         and month = (
             select max(month)
             from marts.service_figures
@@ -38,6 +39,14 @@ _MONTH = """
         )
     order by is_total, cases_opened desc, channel
 """
+
+_FIGURES = {
+    "first_reply_minutes": "first reply",
+    "share_answered_within_two_hours": "answered in 2 h",
+    "resolution_minutes": "resolution",
+    "csat": "CSAT",
+    "repeat_contact_share": "repeat contacts",
+}
 
 _ALIKE = """
     select figure, channel, verdict
@@ -84,10 +93,11 @@ def _alike(facts: Facts) -> list[Block]:
         return ", ".join(named) or NOTHING
 
     drawn = table(
-        [Column("than all together", "words"), Column("better", "words"), Column("worse", "words")],
+        [Column("beside all of them together", "words"), Column("better", "words"), Column("worse", "words")],
         (
-            [words(figure).removesuffix(" minutes"), channels(figure, "better"), channels(figure, "worse")]
-            for figure in sorted({row["figure"] for row in rows})
+            [label, channels(figure, "better"), channels(figure, "worse")]
+            for figure, label in _FIGURES.items()
+            if any(row["figure"] == figure for row in rows)
         ),
     )
     return [Block("Channels side by side", (drawn,))]

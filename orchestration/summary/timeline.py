@@ -45,14 +45,14 @@ def touchpoints(facts: Facts) -> list[Block]:
         total = sum(row["touchpoints"] for row in kinds)
         told = ", ".join(f"{words(row['kind'])} {count(row['touchpoints'])}" for row in kinds[:_KINDS_SHOWN])
         anonymous = sum(row["anonymous"] for row in kinds) / total
-        lines.append((total, [words(channel), count(total), share(anonymous), told]))
+        lines.append((total, [words(channel or "no channel"), count(total), share(anonymous), told]))
     total = sum(line[0] for line in lines)
     anonymous = sum(row["anonymous"] for row in rows) / total
     drawn = table(
         [Column("channel", "words"), *numbers("touchpoints", "anonymous"), Column("of which", "words", shrinks=True)],
         (cells for _, cells in sorted(lines, key=lambda line: (-line[0], line[1][0]))),
     )
-    told = f"**{count(total)} touchpoints**, {share(anonymous)} of them of nobody known (browsers that never signed in)"
+    told = f"**{count(total)} touchpoints**; {share(anonymous)} are anonymous: no identifier tells whose they are"
     return [Block("Timeline", (sentence(told), drawn))]
 
 
