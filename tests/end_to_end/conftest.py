@@ -48,6 +48,11 @@ class Company:
         """Where the retailer's look-alikes are, for faults, rows and counts."""
         return self.environment["BRAID_SHOPIFY__URL"].removesuffix("/shopify")
 
+    @property
+    def files(self) -> Path:
+        """The folder of the systems that come as files."""
+        return Path(self.environment["BRAID_FILES"])
+
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start `braid` and return at once."""
         process = subprocess.Popen(
@@ -68,9 +73,9 @@ class Company:
         assert process.returncode == 0, output
         return output
 
-    def state(self, *schemas: str) -> dict[str, str]:
-        """A digest of every table's rows, volatile columns left out."""
-        volatile = ", ".join(f"'{name}'" for name in sorted(VOLATILE))
+    def state(self, *schemas: str, but: frozenset[str] = frozenset()) -> dict[str, str]:
+        """A digest of every table's rows, volatile columns (and those named by `but`) left out."""
+        volatile = ", ".join(f"'{name}'" for name in sorted(VOLATILE | but))
         with self.warehouse.connect() as connection:
             tables = connection.execute(
                 "select table_schema, table_name from information_schema.tables "

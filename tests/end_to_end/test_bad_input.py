@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from typing import Any
 
 import httpx
@@ -38,6 +40,68 @@ BAD_VALUES = {
     "CreatedDate": "2026-10-31T10:00:00.000+0000",
     "SystemModstamp": "2026-10-31T10:00:00.000+0000",
 }
+
+
+GA4_EVENT = {
+    "event_date": "20261031",
+    "event_timestamp": "1793440800000000",
+    "event_name": "session_start",
+    "event_params": [{"key": "ga_session_id", "value": {"int_value": "77"}}],
+    "user_pseudo_id": "BAD.1",
+    "platform": "WEB",
+}
+# (file, what is added to it): the good row of each file must come through beside the bad ones.
+BAD_LINES: list[tuple[str, list[str]]] = [
+    (
+        "ga4/events_202610.jsonl",
+        [
+            json.dumps(GA4_EVENT),
+            json.dumps({**GA4_EVENT, "user_pseudo_id": "BAD.2", "event_timestamp": "soon"}),
+            json.dumps({**GA4_EVENT, "user_pseudo_id": "BAD.3", "event_name": "scroll"}),
+            '{"event_name": "session_start", "event_timest',
+        ],
+    ),
+    (
+        "survey/responses.csv",
+        [
+            "BADS1,2026-10-31T10:00:00Z,Store exit,store,store,CSAT 1-5,4,,,bad.survey@letterbox.example,,,",
+            "BADS2,2025-02-30T10:00:00Z,Store exit,store,store,CSAT 1-5,4,,,,,,",
+            "BADS3,2026-10-31T10:00:00Z,Store exit,store,store,CSAT 1-5,lots,,,,,,",
+            "BADS4,2026-10-31T10:00:00Z,Store exit,store,store,stars,4,,,,,,",
+        ],
+    ),
+]
+BAD_MEMBERS: list[dict[str, str]] = [
+    {
+        "member_number": "BADM1",
+        "first_name": "Ada",
+        "email": "bad.member@letterbox.example",
+        "birth_date": "1990-02-31",
+    },
+    {"member_number": "", "first_name": "Nobody", "email": "no.number@letterbox.example"},
+    {"member_number": "BADM2", "first_name": "Bo", "email": "bo at letterbox", "points_balance": "many"},
+]
+BAD_IN_FILES = {
+    ("interactions", "record", "occurred_at"): 2,
+    ("interactions", "record", "not a JSON object"): 1,
+    ("interactions", "value", "rating"): 1,
+    ("interactions", "value", "rating_scale"): 1,
+    ("people", "record", "no id"): 1,
+    ("people", "value", "birth_date"): 1,
+    ("people", "value", "loyalty_points"): 1,
+}
+
+
+def _append(company: Company) -> None:
+    """Bad rows beside good ones, in the vendors' own files."""
+    for name, lines in BAD_LINES:
+        with (company.files / name).open("a", newline="\n") as file:
+            file.write("\n".join(lines) + "\n")
+    members = company.files / "loyalty" / "members.csv"
+    with members.open(newline="") as file:
+        header = next(csv.reader(file))
+    with members.open("a", newline="") as file:
+        csv.DictWriter(file, header, restval="").writerows(BAD_MEMBERS)
 
 
 def _send(company: Company, what: str, body: dict[str, Any]) -> None:
@@ -114,3 +178,46 @@ def test_a_refused_source_publishes_nothing_and_says_why_once(small_company: Com
         _send(small_company, "faults", fault)
     small_company.braid("run")
     assert small_company.state("golden", "marts", "segments", "activation") != before
+
+
+def test_bad_rows_of_files_are_quarantined_and_the_rest_is_published(small_company: Company) -> None:
+    _append(small_company)
+    output = small_company.braid("run")
+
+    found = _rows(
+        small_company,
+        """
+        select stream, scope, coalesce(field, reason) as what, count(*)::int as n
+        from staging.quarantine
+        where source = 'files'
+        group by 1, 2, 3
+        """,
+    )
+    assert {(row["stream"], row["scope"], row["what"]): row["n"] for row in found} == BAD_IN_FILES
+    assert _rows(small_company, "select 1 from staging.quarantine where payload is null or reason is null") == []
+    kept = _rows(
+        small_company,
+        "select record_id, interaction_id from staging.stg_files__interactions "
+        "where interaction_id like 'survey:response:BADS%' or record_id = 'ga4:client:BAD.1' order by interaction_id",
+    )
+    assert [row["interaction_id"].split(":")[2] for row in kept if row["interaction_id"].startswith("survey")] == [
+        "BADS1",
+        "BADS3",
+        "BADS4",
+    ]
+    assert sum(row["record_id"] == "ga4:client:BAD.1" for row in kept) == 1
+    members = _rows(
+        small_company,
+        "select document from golden.profiles as p join identity.record_customers using (customer_id) "
+        "where record_id in ('loyalty:member:BADM1', 'loyalty:member:BADM2') order by record_id",
+    )
+    assert len(members) == 2
+    assert "bo at letterbox" not in json.dumps(
+        [point for point in json.loads(members[1]["document"])["contact_points"] if point["type"] != "unreachable"]
+    )
+    unbalanced = _rows(
+        small_company, "select * from staging.stream_counts where raw_rows <> staged_rows + quarantined_rows"
+    )
+    assert unbalanced == []
+    assert "staging.quarantine" in output, "the summary tells where bad rows are"
+    assert "letterbox.example" not in output

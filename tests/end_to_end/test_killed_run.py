@@ -27,7 +27,10 @@ EVERYTHING = (
     "marts",
     "segments",
     "activation",
+    "build_state",
 )
+COUNTERS = frozenset({"change_id", "seen"})
+"""What `build_state` counts announcements with: a run that was killed leaves gaps, which mean nothing."""
 # (a step's line in the progress, seconds into that step): each run is killed there, and the next one goes on from it.
 POINTS = [
     ("shopify", 0.4),
@@ -58,7 +61,7 @@ def test_a_killed_run_ends_like_an_undisturbed_one(warehouse: Warehouse, postgre
     with company(tmp_path / "undisturbed", warehouse, people=150, seed=3) as undisturbed:
         undisturbed.braid("run")
         undisturbed.braid("run")  # takes in the echo of its own delivery, as the killed one does
-        expected = undisturbed.state(*EVERYTHING)
+        expected = undisturbed.state(*EVERYTHING, but=COUNTERS)
 
     name = f"{warehouse.address.database}_killed"
     with postgres.connect(autocommit=True) as connection:
@@ -70,7 +73,7 @@ def test_a_killed_run_ends_like_an_undisturbed_one(warehouse: Warehouse, postgre
                 _kill_at(killed, words, seconds)
             killed.braid("run")
             killed.braid("run")
-            found = killed.state(*EVERYTHING)
+            found = killed.state(*EVERYTHING, but=COUNTERS)
     finally:
         with postgres.connect(autocommit=True) as connection:
             connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))

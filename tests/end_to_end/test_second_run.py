@@ -11,7 +11,7 @@ from tests.end_to_end.conftest import Company
 
 pytestmark = pytest.mark.slow
 
-BUILT = ("staging", "identity", "golden", "marts", "segments", "activation")
+BUILT = ("staging", "identity", "golden", "marts", "segments", "activation", "build_state")
 RAW = ("raw_salesforce", "raw_shopify", "raw_zendesk", "raw_meta", "raw_x", "raw_files")
 
 
@@ -31,7 +31,8 @@ def test_a_second_run_changes_nothing(small_company: Company) -> None:
         _writes(small_company),
         _files(small_company),
     )
-    assert len(built) > 40
+    assert len(built) > 120
+    assert {table.partition(".")[0] for table in built} == set(BUILT)
     assert writes > 0
     assert any(name.endswith(".csv") for name in files)
 
