@@ -58,7 +58,7 @@ def _lines(width: int, cell: str) -> list[str]:
 
 
 def test_only_the_column_that_may_shrink_gives_way() -> None:
-    header, first, second = _lines(28, "product view 17,279, visit 9,351, add to cart 7,318")
+    header, first, second = _lines(34, "product view 17,279, visit 9,351, add to cart 7,318")
     assert header.startswith("channel    touchpoints  ")
     assert first.startswith("instagram       45,661  pro")
     assert first.rstrip().endswith("…")
