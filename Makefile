@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 LABELLED ?= ../shared/data
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo run serve test test-fast check format bench peers bench-accuracy bench-identity bench-engines clean
+.PHONY: help demo run serve test test-fast check format bench peers bench-accuracy bench-identity bench-engines bench-serve clean
 
 help:
 	@echo "make demo       install, open the sandbox retailer, run raw to activation on it, show what came out"
@@ -18,6 +18,7 @@ help:
 	@echo "make bench      the benchmarks; each prints ratios against a peer run beside it"
 	@echo "make bench-accuracy   Braid beside Splink, GoldenMatch and recordlinkage on every labelled table (LABELLED=folder)"
 	@echo "make bench-identity   identity on a million records, ten thousand more, one looked up; Splink alone beside it"
+	@echo "make bench-serve      golden, marts and segments of 50,000 people: built whole, and after one per cent more"
 	@echo "make bench-engines    the same clusters from DuckDB and from Spark (needs Java 17; LABELLED=folder)"
 	@echo "make clean      forget the demo: stop the embedded database and remove .braid"
 
@@ -61,6 +62,7 @@ format: $(READY)
 bench: $(READY)
 	$(BIN)/python benchmarks/sandbox_generation.py
 	$(BIN)/python benchmarks/identity_accuracy.py $(LABELLED)
+	$(BIN)/python -m benchmarks.serve_build
 
 # Peers of the accuracy benchmark that cannot share Braid's environment; one that cannot be made is shown as such.
 $(VENV)/peers/%/.ready: benchmarks/accuracy/requirements/%.txt
@@ -73,6 +75,9 @@ peers: $(VENV)/peers/goldenmatch/.ready $(VENV)/peers/recordlinkage/.ready
 bench-accuracy: $(READY)
 	-@$(MAKE) --no-print-directory --keep-going peers
 	$(BIN)/python -m benchmarks.accuracy $(LABELLED) --environments $(VENV)/peers
+
+bench-serve: $(READY)
+	$(BIN)/python -m benchmarks.serve_build
 
 bench-identity: $(READY)
 	$(BIN)/python -m benchmarks.identity_scale
