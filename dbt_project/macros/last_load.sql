@@ -4,7 +4,7 @@
   nothing that could be stale, so both are as fresh as can be.
 -#}
 {% macro last_load(raw_table) -%}
-    {%- if load_relation(raw_table) is none -%}
+    {%- if not raw_table_is_there(raw_table) -%}
         select {{ current_timestamp() }}
     {%- else -%}
         select coalesce(to_timestamp(max(cast(_dlt_load_id as double precision))), {{ current_timestamp() }})

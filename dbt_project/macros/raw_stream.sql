@@ -5,7 +5,7 @@
 -#}
 {% macro raw_stream(source_name, stream) -%}
     {%- set relation = source('raw_' ~ source_name, stream) -%}
-    {%- if not execute or relation.is_cte or load_relation(relation) is not none -%}
+    {%- if not execute or relation.is_cte or raw_table_is_there(relation) -%}
         select
             record_key,
             native_id,
