@@ -162,6 +162,7 @@ _TIMELINE_VALUES: Final = (
     "rating",
     "order_id",
     "conversation_id",
+    "campaign",
 )
 
 # A touchpoint of nobody (an anonymous till sale) has no timeline to be on.

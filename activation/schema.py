@@ -118,7 +118,8 @@ alter table activation.timeline
     add column sentiment numeric,
     add column rating numeric,
     add column order_id text,
-    add column conversation_id text;
+    add column conversation_id text,
+    add column campaign text;
 create index timeline_by_conversation on activation.timeline (conversation_id) where conversation_id is not null;
 """
 

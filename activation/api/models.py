@@ -190,6 +190,7 @@ class Interaction(BaseModel):
     rating: float | None = Field(None, description="0 to 1, whatever the scale", examples=[0.75])
     order_id: str | None = Field(None, description="the order that it is about")
     conversation_id: str | None = Field(None, description="the thread, across channels, that it is part of")
+    campaign: str | None = Field(None, description="the campaign that brought the customer", examples=["ig_new_shoes"])
 
 
 class Timeline(BaseModel):

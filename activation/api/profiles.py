@@ -61,7 +61,8 @@ _CANDIDATES: Final = """
 _TIMELINE: Final = """
     select
         interaction_id, record_id, occurred_at, channel, kind, direction, subject, amount::float8 as amount, currency,
-        source, reference_id, body, sentiment::float8 as sentiment, rating::float8 as rating, order_id, conversation_id
+        source, reference_id, body, sentiment::float8 as sentiment, rating::float8 as rating, order_id, conversation_id,
+        campaign
     from activation.timeline
     where customer_id = %(id)s
     and (

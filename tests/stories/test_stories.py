@@ -27,12 +27,13 @@ def test_a_shoes_on_instagram_a_code_in_the_store_a_complaint_and_a_call(days: D
     profile = days.first.profile(phone="(212) 736-5081")
     assert profile["customer_id"] == mia
     items = days.first.timeline(mia)
-    seen = [item for item in items if item["kind"] == "ad_click" or item["kind"] == "product_view"]
-    assert {"ad_click", "product_view"} <= {item["kind"] for item in seen}, "the visits before she signed in are hers"
+    # The visit that the advertisement brought, when nobody knew who she was.
+    (advert,) = [item for item in items if item["campaign"] == told["campaign"] and item["kind"] == "visit"]
+    assert any(item["kind"] == "product_view" and item["campaign"] == told["campaign"] for item in items)
     code = conversation(days.first, items, kind="code")
     complaint = conversation(days.first, items, kind="mention")
     call = conversation(days.first, items, kind="call")
-    assert code == complaint == call
+    assert code == complaint == call == advert["conversation_id"]
     texts = " ".join(f"{item['subject']} {item['body']} {item['reference_id']}" for item in items)
     assert told["code"] in texts
     assert "your checkout refuses it" in texts

@@ -32,7 +32,8 @@ create table golden.consents (customer_id text, channel text, purpose text, stat
 create table marts.interactions (
     interaction_id text, customer_id text, record_id text, occurred_at timestamptz, channel text, kind text,
     direction text, subject text, amount numeric, currency text, source text, reference_id text, body text,
-    sentiment numeric, rating numeric, order_id text, conversation_id text);
+    sentiment numeric, rating numeric, order_id text, conversation_id text,
+    campaign text);
 create table marts.conversations (
     conversation_id text, customer_id text, started_at timestamptz, ended_at timestamptz, channels text[], topic text,
     order_ids text[], last_direction text, has_open_case boolean);
@@ -144,7 +145,7 @@ class World:
         self.insert(
             "marts.interactions",
             (f"i{number:04}", customer_id, "shopify:customer:1", at, "web", "order", "inbound", f"Order {number}", 5,
-             "EUR", "shopify", f"o{number}", None, None, None, f"o{number}", None),
+             "EUR", "shopify", f"o{number}", None, None, None, f"o{number}", None, None),
         )  # fmt: skip
 
     def move(self, loser: str, survivor: str) -> None:
