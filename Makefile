@@ -18,7 +18,7 @@ help:
 	@echo "make bench      the benchmarks; each prints ratios against a peer run beside it"
 	@echo "make bench-accuracy   Braid beside Splink, GoldenMatch and recordlinkage on every labelled table (LABELLED=folder)"
 	@echo "make bench-identity   identity on a million records, ten thousand more, one looked up; Splink alone beside it"
-	@echo "make bench-serve      golden, marts and segments of 50,000 people: built whole, and after one per cent more"
+	@echo "make bench-serve      golden, marts and segments of 58,000 people: built whole, and after one per cent more"
 	@echo "make bench-engines    the same clusters from DuckDB and from Spark (needs Java 17; LABELLED=folder)"
 	@echo "make clean      forget the demo: stop the embedded database and remove .braid"
 

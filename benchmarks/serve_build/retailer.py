@@ -38,7 +38,11 @@ def late_moment(world: World, share: float) -> datetime:
     moments = np.concatenate(
         [
             _microseconds(world[name][column])
-            for name, column in (("web_events", "occurred_at"), ("orders", "ordered_at"), ("ticket_comments", "created_at"))
+            for name, column in (
+                ("web_events", "occurred_at"),
+                ("orders", "ordered_at"),
+                ("ticket_comments", "created_at"),
+            )
         ]
     )
     late = int(np.quantile(moments, 1 - share))
