@@ -57,24 +57,25 @@ def _kill_at(company: Company, words: str, seconds: float) -> None:
     assert process.returncode == -signal.SIGKILL
 
 
+def _begin_again(warehouse: Warehouse, postgres: Warehouse) -> None:
+    """An empty database of the same name: the name is in rules and digests, which are compared as well."""
+    name = sql.Identifier(warehouse.address.database)
+    with postgres.connect(autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database {} with (force)").format(name))
+        connection.execute(sql.SQL("create database {}").format(name))
+
+
 def test_a_killed_run_ends_like_an_undisturbed_one(warehouse: Warehouse, postgres: Warehouse, tmp_path: Path) -> None:
     with company(tmp_path / "undisturbed", warehouse, people=150, seed=3) as undisturbed:
         undisturbed.braid("run")
         undisturbed.braid("run")  # takes in the echo of its own delivery, as the killed one does
         expected = undisturbed.state(*EVERYTHING, but=COUNTERS)
 
-    name = f"{warehouse.address.database}_killed"
-    with postgres.connect(autocommit=True) as connection:
-        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-    other = Warehouse(postgres.address.with_database(name))
-    try:
-        with company(tmp_path / "killed", other, people=150, seed=3) as killed:
-            for words, seconds in POINTS:
-                _kill_at(killed, words, seconds)
-            killed.braid("run")
-            killed.braid("run")
-            found = killed.state(*EVERYTHING, but=COUNTERS)
-    finally:
-        with postgres.connect(autocommit=True) as connection:
-            connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+    _begin_again(warehouse, postgres)
+    with company(tmp_path / "killed", warehouse, people=150, seed=3) as killed:
+        for words, seconds in POINTS:
+            _kill_at(killed, words, seconds)
+        killed.braid("run")
+        killed.braid("run")
+        found = killed.state(*EVERYTHING, but=COUNTERS)
     assert found == expected
