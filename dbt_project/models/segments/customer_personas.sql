@@ -1,5 +1,12 @@
 -- The kind of customer each one is: the persona whose weighted traits add up to most. One row per customer.
 -- Personas, traits and weights are seeds (`personas`, `persona_weights`); a tie goes to the persona of better priority.
+-- depends_on: {{ ref('customer_trait_vectors') }}
+{{ config(
+    materialized='difference',
+    key=['customer_id'],
+    follows=['customer_trait_vectors'],
+    watches=['personas', 'persona_weights'],
+) }}
 with
 
 contributions as (
@@ -13,6 +20,7 @@ contributions as (
     from {{ ref('customer_traits') }} as traits
     inner join {{ ref('persona_weights') }} as weights
         on traits.trait = weights.trait
+    where {{ only_changed('traits.customer_id') }}
 
 ),
 
