@@ -119,7 +119,7 @@ def shop(postgres: Warehouse, dbt: Dbt) -> Iterator[Shop]:
             connection.execute(f"alter table staging.held rename to {view}")
     shop = Shop(warehouse)
     shop.people()
-    for arguments in (("seed",), ("run", "--select", "path:models/golden", "tickets")):
+    for arguments in (("seed",), ("run", "--select", "path:models/golden", "+tickets,path:models/marts")):
         built = dbt(warehouse, *arguments)
         assert built.returncode == 0, built.stdout
     yield shop
