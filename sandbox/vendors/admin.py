@@ -1,4 +1,4 @@
-"""The sandbox's own endpoints below /_sandbox: faults, rows, limits, counts. No vendor has them."""
+"""The sandbox's own endpoints below /_sandbox: faults, rows, limits, counts, holdings. No vendor has them."""
 
 from __future__ import annotations
 
@@ -77,6 +77,7 @@ class Admin:
             Route("/requests", self.requests, methods=["GET"]),
             Route("/requests", self.forget_requests, methods=["DELETE"]),
             Route("/streams", self.streams, methods=["GET"]),
+            Route("/held", self.held, methods=["GET"]),
         ]
 
     def _safely(self, endpoint: Callable[[Json], Awaitable[Response]]) -> Endpoint:
@@ -176,3 +177,10 @@ class Admin:
         return reply(
             {name: {key: len(one) for key, one in vendor.streams.items()} for name, vendor in self._vendors.items()}
         )
+
+    async def held(self, request: Request) -> Response:
+        """GET /_sandbox/held?vendor=: what was written to that vendor, by resource."""
+        name = request.query_params.get("vendor", "")
+        if name not in self._vendors:
+            return reply({"error": f"no vendor {name!r}; there are {', '.join(self._vendors)}"}, 404)
+        return reply(self._vendors[name].held())

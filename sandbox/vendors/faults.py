@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.vendors.stream import Json
-from sandbox.vendors.vendor import Vendor
+from sandbox.vendors.vendor import FAILING_ROWS, IGNORED, Vendor
 
 _ROOTS = re.compile(r"\b(customers|orders|abandonedCheckouts|products)\b")
 
@@ -51,18 +51,22 @@ class Fault(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     vendor: str
+    method: str = Field("", description="only requests of this HTTP method; any when empty")
     path: str = Field("", description="a part of path, query string or request body")
-    kind: Literal["status", "reset", "truncate", "slow", "mutate"]
+    kind: Literal["status", "reset", "truncate", "slow", "mutate", "after_apply", "ignore", "partial"]
     status: int = 500
     retry_after: int | None = None
     seconds: float = 1.0
     mutate: Mutation = Mutation()
+    rows: tuple[int, ...] = Field((0,), description="of a `partial` fault: the places in the batch that fail")
     times: int = Field(1, description="how often; -1 for ever")
     after: int = Field(0, description="how many matching requests pass first")
 
-    def strikes(self, vendor: str, request: str) -> bool:
+    def strikes(self, vendor: str, request: str, method: str = "") -> bool:
         """Whether this request is hit; counts `after` and `times` down."""
         if self.vendor != vendor or self.path not in request or self.times == 0:
+            return False
+        if self.method and self.method != method:
             return False
         if self.after > 0:
             self.after -= 1
@@ -90,7 +94,7 @@ class FaultyEdge:
         sent = await _whole(receive)
         text = f"{scope['path']}?{scope['query_string'].decode()}\n{sent.decode(errors='replace')}"
         self._count(vendor.name, scope, sent)
-        fault = next((one for one in self.faults if one.strikes(vendor.name, text)), None)
+        fault = next((one for one in self.faults if one.strikes(vendor.name, text, scope["method"])), None)
         again = _replay(sent, receive)
         if fault is None:
             await self._app(scope, again, send)
@@ -99,6 +103,13 @@ class FaultyEdge:
         elif fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
             await self._app(scope, again, send)
+        elif fault.kind == "after_apply":
+            await self._app(scope, again, _unheard)
+            _hang_up(send)
+        elif fault.kind == "ignore":
+            await self._app({**scope, IGNORED: True}, again, send)
+        elif fault.kind == "partial":
+            await self._app({**scope, FAILING_ROWS: frozenset(fault.rows)}, again, send)
         else:
             await self._damaged(fault, scope, again, send)
 
@@ -144,6 +155,10 @@ class FaultyEdge:
         await send({"type": "http.response.body", "body": shown, "more_body": fault.kind == "reset"})
         if fault.kind == "reset":
             _hang_up(send)
+
+
+async def _unheard(_: Message) -> None:
+    """Where an answer goes that nobody receives."""
 
 
 async def _whole(receive: Receive) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from starlette.requests import Request
@@ -14,6 +14,9 @@ from starlette.routing import BaseRoute
 
 from sandbox.vendors.limits import Bucket
 from sandbox.vendors.stream import Json, Stream
+
+IGNORED: Final = "sandbox.ignored"
+FAILING_ROWS: Final = "sandbox.failing_rows"
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -42,6 +45,17 @@ def address(request: Request) -> str:
     return f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
 
 
+def is_ignored(request: Request) -> bool:
+    """Whether a fault asks that this request is answered as done, and nothing of it applied."""
+    return bool(request.scope.get(IGNORED))
+
+
+def failing_rows(request: Request) -> frozenset[int]:
+    """The places in the batch that a fault asks to fail, in the vendor's own way."""
+    found: frozenset[int] = request.scope.get(FAILING_ROWS, frozenset())
+    return found
+
+
 class Vendor(ABC):
     """One vendor's look-alike."""
 
@@ -60,6 +74,10 @@ class Vendor(ABC):
     @abstractmethod
     def environment(self, url: str) -> dict[str, str]:
         """The BRAID_… variables that point Braid at this look-alike, served below `url`."""
+
+    def held(self) -> dict[str, Json]:
+        """What was written to it, by resource, and under `writes` how often each row was; nothing if it only tells."""
+        return {}
 
     def close(self) -> None:  # noqa: B027 - most look-alikes hold nothing
         """Release what the look-alike holds open."""

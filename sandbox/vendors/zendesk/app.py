@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.vendors import clock
 from sandbox.vendors.limits import Bucket
-from sandbox.vendors.stream import Payload, Raw, Row, Stream
+from sandbox.vendors.stream import Json, Payload, Raw, Row, Stream
 from sandbox.vendors.vendor import Endpoint, Vendor, address, page_token, read_token, reply
 from sandbox.vendors.zendesk import payloads
 from sandbox.vendors.zendesk.store import Store
@@ -55,6 +55,10 @@ class Zendesk(Vendor):
         self.desk = Desk(Store(state / "zendesk.sqlite"), self.streams["users"])
         credentials = f"{EMAIL}/token:{API_TOKEN}"
         self._authorization = f"Basic {base64.b64encode(credentials.encode()).decode()}"
+
+    def held(self) -> dict[str, Json]:
+        """User fields, and users by id."""
+        return self.desk.held()
 
     def close(self) -> None:
         """Close the file of what was written."""

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from sandbox.vendors import clock
 from sandbox.vendors.render import Z
 from sandbox.vendors.stream import Json, Payload, Raw, Stream
-from sandbox.vendors.vendor import address, reply
+from sandbox.vendors.vendor import address, failing_rows, is_ignored, reply
 from sandbox.vendors.zendesk.store import Store
 
 BATCH: Final = 100
@@ -30,6 +30,7 @@ _FITS: Final[dict[str, type | tuple[type, ...]]] = {
     "decimal": (int, float),
     "multiselect": list,
 }
+_FAULT: Final = ("UserUpdateError", "The user could not be saved; try again")
 
 
 def invalid(details: dict[str, list[Payload]]) -> Response:
@@ -114,6 +115,8 @@ class Desk:
             "created_at": moment,
             "updated_at": moment,
         }
+        if is_ignored(request):
+            return reply({"user_field": body}, 201)
         self.store.add_field(key, body)
         self.fields[key] = body
         self.writes += 1
@@ -136,8 +139,9 @@ class Desk:
         results: list[Payload] = []
         saved: dict[str, tuple[Payload, int]] = {}
         at = max(clock.now(), self._users.newest + clock.MICROS)
+        failing = failing_rows(request)
         for index, change in enumerate(changes):
-            failure, key = self._change(change, at, saved)
+            failure, key = (_FAULT, "") if index in failing else self._change(change, at, saved)
             result: Payload = {"index": index, "id": change.get("id"), "action": "update", "success": failure is None}
             if failure is None:
                 result |= {"id": self._users.get(key).payload["id"], "status": "Updated"}  # type: ignore[union-attr]
@@ -155,6 +159,8 @@ class Desk:
             "message": f"Completed at {clock.write(clock.now(), '%Y-%m-%d %H:%M:%S +0000')}",
             "results": results,
         }
+        if is_ignored(request):
+            saved = {}
         self.store.save(saved, job_id, job)
         for key, (values, moment) in saved.items():
             self._apply(key, values, moment)
@@ -199,3 +205,12 @@ class Desk:
             for key, (values, at, writes) in self.store.users().items()
         }
         return reply({"user_fields": self.fields, "users": held, "writes": self.writes})
+
+    def held(self) -> dict[str, Json]:
+        """The types of the user fields, by user id the fields that were written, and how often each user was."""
+        users = self.store.users()
+        return {
+            "user_fields": {key: field["type"] for key, field in self.fields.items()},
+            "users": {key: values for key, (values, _, _) in users.items()},
+            "writes": {"users": {key: writes for key, (_, _, writes) in users.items()}},
+        }
