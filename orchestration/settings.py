@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from identity.plan_bounds import Bounds
 from identity.settings import EngineName
+from orchestration.destination_settings import (
+    GoogleAdsSettings,
+    HubSpotSettings,
+    KlaviyoSettings,
+    MetaAdsSettings,
+    WebhookSettings,
+    account_of,
+)
 
 
 class Part(BaseModel):
@@ -92,6 +100,9 @@ class XSettings(Part):
     user_id: str
 
 
+_RECEIVING: Final = ("zendesk", "salesforce", "klaviyo", "hubspot", "meta_ads", "google_ads", "webhook")
+
+
 class Settings(BaseSettings):
     """Everything Braid is told from outside: `BRAID_<FIELD>`, nested fields as `BRAID_SHOPIFY__URL`.
 
@@ -127,6 +138,11 @@ class Settings(BaseSettings):
     zendesk: ZendeskSettings | None = None
     meta: MetaSettings | None = None
     x: XSettings | None = None
+    klaviyo: KlaviyoSettings | None = None
+    hubspot: HubSpotSettings | None = None
+    meta_ads: MetaAdsSettings | None = None
+    google_ads: GoogleAdsSettings | None = None
+    webhook: WebhookSettings | None = None
     files: Folder | None = Field(None, description="a folder of CSV, JSONL or Parquet with a mapping.yml")
     dagster_home: Folder | None = Field(
         None, validation_alias="DAGSTER_HOME", description="Dagster's own folder, if it has one; else <home>/dagster"
@@ -140,6 +156,13 @@ class Settings(BaseSettings):
     def drop_folder(self) -> Path:
         """The folder that the marketing file drop writes to."""
         return self.file_drop or self.home / "outbox"
+
+    @property
+    def accounts(self) -> dict[str, dict[str, Any]]:
+        """The accounts that can receive and are configured, by name; `file_drop` always is."""
+        parts = {name: getattr(self, name) for name in _RECEIVING}
+        configured = {name: account_of(part) for name, part in parts.items() if part is not None}
+        return configured | {"file_drop": {"folder": self.drop_folder}}
 
     @property
     def has_sources(self) -> bool:

@@ -141,7 +141,7 @@ class ZendeskUsers:
         return read_results(batch, job)
 
     def _run_job(self, batch: Sequence[Delivery]) -> dict[str, Any]:
-        users = [{"id": int(row.key), "user_fields": dict(row.payload)} for row in batch]
+        users = [{"id": int(row.key), "user_fields": dict(row.fields)} for row in batch]
         job = _job_of(self._client.request("PUT", "/api/v2/users/update_many.json", {"users": users}))
         pause, deadline = self._config.first_poll, time.monotonic() + self._config.job_timeout
         while job.get("status") in ("queued", "working"):

@@ -86,7 +86,7 @@ def batches(connection: Connection, size: int) -> Iterator[list[Delivery]]:
         if not rows:
             return
         last = rows[-1][0]
-        yield [Delivery(key, Change(change), payload, digest) for _, key, change, payload, digest in rows]
+        yield [Delivery(key, Change(change), {}, payload, digest) for _, key, change, payload, digest in rows]
 
 
 def _compute(connection: Connection, destination: Destination) -> None:

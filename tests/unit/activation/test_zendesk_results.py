@@ -5,7 +5,7 @@ from __future__ import annotations
 from activation.destinations.zendesk import read_results
 from activation.sync.destination import Change, Delivery, Fate
 
-BATCH = [Delivery(key, Change.CHANGED, {}, "h") for key in ("701", "702", "703")]
+BATCH = [Delivery(key, Change.CHANGED, {}, {}, "h") for key in ("701", "702", "703")]
 
 
 def fates(job, batch=BATCH) -> dict[str, Fate]:
@@ -49,4 +49,4 @@ def test_only_a_removal_is_done_when_the_user_is_gone() -> None:
     result = {"index": 0, "error": "RecordNotFound"}
     job = {"status": "completed", "results": [result]}
     assert fates(job) == {"701": Fate.REJECTED}
-    assert fates(job, [Delivery("701", Change.REMOVED, {}, "h")]) == {"701": Fate.ACKNOWLEDGED}
+    assert fates(job, [Delivery("701", Change.REMOVED, {}, {}, "h")]) == {"701": Fate.ACKNOWLEDGED}
