@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -29,18 +29,50 @@ class RetryPolicy(BaseModel):
     timeout: float = Field(default=30, gt=0, description="for one request")
 
 
-class _Passing(Exception):
-    """A fault that may heal; `retry_after` is what the vendor asked for."""
+class AnswerLost(Exception):
+    """A request that may not be repeated blindly was sent, and whether the vendor carried it out is not known."""
 
     def __init__(self, what: str, retry_after: float | None = None) -> None:
+        """Keep what happened and how long the vendor asked to wait, in seconds."""
         super().__init__(what)
         self.retry_after = retry_after
 
 
-class VendorClient:
-    """Speaks JSON to one vendor. Only for requests that may be repeated without harm."""
+class Refused(BatchRejected):
+    """The vendor refused what was sent: the status and the JSON of its answer."""
 
-    def __init__(self, vendor: str, url: str, auth: httpx.Auth, check: str, retry: RetryPolicy) -> None:
+    def __init__(self, status: int, reason: str, body: Any = None) -> None:
+        """Keep the answer; `reason` is without personal data, `body` as the vendor sent it."""
+        super().__init__(f"{status}: {reason}")
+        self.status, self.body = status, body
+
+
+class _Passing(Exception):
+    """A fault that may heal; `retry_after` is what the vendor asked for, `sent` that the request may be done."""
+
+    def __init__(self, what: str, retry_after: float | None = None, *, sent: bool = True) -> None:
+        super().__init__(what)
+        self.retry_after, self.sent = retry_after, sent
+
+
+# What fails before a request has left: nothing was done, so asking again does no harm.
+_UNSENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+class VendorClient:
+    """Speaks JSON to one vendor."""
+
+    def __init__(
+        self,
+        vendor: str,
+        url: str,
+        auth: httpx.Auth,
+        check: str,
+        retry: RetryPolicy,
+        *,
+        headers: Mapping[str, str] | None = None,
+        spent: Callable[[int, Any], bool] | None = None,
+    ) -> None:
         """Prepare a client; no request is made.
 
         Args:
@@ -49,76 +81,119 @@ class VendorClient:
             auth: credentials; they appear in no error.
             check: the settings to name when the vendor refuses the credentials.
             retry: how patient to be.
+            headers: sent with every request.
+            spent: whether a refusal (status, body) says that an allowance is spent that no short wait refills.
         """
-        self._vendor = vendor
+        self.vendor = vendor
         self._check = check
-        self._retry = retry
-        self._http = httpx.Client(base_url=url, auth=auth, timeout=retry.timeout, follow_redirects=False)
+        self.retry = retry
+        self._spent = spent
+        self._http = httpx.Client(
+            base_url=url, auth=auth, timeout=retry.timeout, follow_redirects=False, headers=dict(headers or {})
+        )
 
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
 
-    def request(self, method: str, path: str, json: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def request(self, method: str, path: str, json: Any = None, *, once: bool = False) -> dict[str, Any]:
         """Make one request, as often as it takes, and return the JSON object of the answer.
 
+        Args:
+            method: of HTTP.
+            path: below the vendor's URL, with its query.
+            json: the body.
+            once: the request is not to be repeated when it may have been carried out.
+
         Raises:
-            BatchRejected: on 400, 413 or 422: the vendor refuses what was sent.
+            Refused: on 400, 404, 409, 413 or 422: the vendor refuses what was sent.
+            AnswerLost: with `once`, when the request was sent and no whole answer came back.
             DestinationError: on any other refusal, or when a passing fault did not pass.
         """
+        body = self.exchange(method, path, json, once=once)
+        if not isinstance(body, dict):
+            raise DestinationError(
+                f"{self.vendor} answered {method} {path} with JSON that is not an object; check {self._check}"
+            )
+        return body
+
+    def exchange(self, method: str, path: str, json: Any = None, *, once: bool = False) -> Any:
+        """As `request`, for answers of any form: the parsed JSON, None where the answer has no body."""
         retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(self._retry.attempts),
+            stop=tenacity.stop_after_attempt(self.retry.attempts),
             wait=self._wait,
-            retry=tenacity.retry_if_exception_type(_Passing),
+            retry=tenacity.retry_if_exception(lambda e: isinstance(e, _Passing) and not (once and e.sent)),
             reraise=True,
         )
         try:
             return retrying(self._once, method, path, json)
         except _Passing as fault:
+            if once and fault.sent:
+                raise AnswerLost(str(fault), fault.retry_after) from None
             raise DestinationError(
-                f"{self._vendor} did not recover: {fault} to {method} {path}, {self._retry.attempts} times. "
+                f"{self.vendor} did not recover: {fault} to {method} {shown(path)}, {self.retry.attempts} times. "
                 "Nothing is lost; run the sync again later."
             ) from None
 
-    def _once(self, method: str, path: str, json: Mapping[str, Any] | None) -> dict[str, Any]:
+    def _once(self, method: str, path: str, json: Any) -> Any:
         try:
             response = self._http.request(method, path, json=json)
         except httpx.InvalidURL:
-            raise DestinationError(f"{self._vendor} has no valid URL; check {self._check}") from None
+            raise DestinationError(f"{self.vendor} has no valid URL; check {self._check}") from None
         except httpx.TransportError as error:
-            raise _Passing(f"no answer ({type(error).__name__})") from None
+            raise _Passing(f"no answer ({type(error).__name__})", sent=not isinstance(error, _UNSENT)) from None
         status = response.status_code
-        if status == 429 or status >= 500:
-            wait = retry_after(response.headers.get("retry-after"))
-            if wait is not None and wait > self._retry.longest_wait:
-                raise DestinationError(
-                    f"{self._vendor} asks to wait {wait:.0f} s before {method} {path}, longer than the "
-                    f"{self._retry.longest_wait:.0f} s that a sync waits; run it again later."
-                )
-            raise _Passing(f"answered {status}", wait)
-        if status in (401, 403):
-            raise DestinationError(
-                f"{self._vendor} refuses the credentials ({status} to {method} {path}); check {self._check}"
-            )
-        if status in (400, 413, 422):
-            raise BatchRejected(f"{status}: {without_personal_data(_reason(response))}")
         if not response.is_success:
-            raise DestinationError(f"{self._vendor} answered {status} to {method} {path}; check {self._check}")
+            self._refuse(method, shown(path), status, response)
+        if not response.content:
+            return None
         try:
-            body = response.json()
+            return response.json()
         except ValueError:
             raise _Passing("answered with a body that is not JSON") from None
-        if not isinstance(body, dict):
-            raise _Passing("answered with JSON that is not an object")
-        return body
+
+    def _refuse(self, method: str, path: str, status: int, response: httpx.Response) -> None:
+        body = _parsed(response)
+        reason = without_personal_data(reason_in(body))
+        if self._spent is not None and self._spent(status, body):
+            raise DestinationError(
+                f"{self.vendor} takes no more requests for now ({status}: {reason}); run the sync again later."
+            )
+        if status == 429 or status >= 500:
+            wait = retry_after(response.headers.get("retry-after"))
+            if wait is not None and wait > self.retry.longest_wait:
+                raise DestinationError(
+                    f"{self.vendor} asks to wait {wait:.0f} s before {method} {path}, longer than the "
+                    f"{self.retry.longest_wait:.0f} s that a sync waits; run it again later."
+                )
+            # A request over the limit was not carried out; of one that failed nobody knows.
+            raise _Passing(f"answered {status}", wait, sent=status != 429)
+        if status in (401, 403):
+            raise DestinationError(
+                f"{self.vendor} refuses the credentials ({status} to {method} {path}); check {self._check}"
+            )
+        if status in (400, 404, 409, 413, 422):
+            raise Refused(status, reason, body)
+        raise DestinationError(f"{self.vendor} answered {status} to {method} {path}; check {self._check}")
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
         fault = state.outcome.exception() if state.outcome else None
         if isinstance(fault, _Passing) and fault.retry_after is not None:
             return fault.retry_after
-        doubled = self._retry.first_wait * 2.0 ** (state.attempt_number - 1)
-        # Half of it is chance, so that clients which fell together do not come back together.
-        return min(doubled, self._retry.longest_wait) * random.uniform(0.5, 1.0)  # noqa: S311
+        return self.pause(state.attempt_number)
+
+    def pause(self, attempt: int) -> float:
+        """Seconds to wait after that attempt, counted from 1; half of it is chance.
+
+        So clients that fell together do not come back together.
+        """
+        doubled = self.retry.first_wait * 2.0 ** (attempt - 1)
+        return min(doubled, self.retry.longest_wait) * random.uniform(0.5, 1.0)  # noqa: S311
+
+
+def shown(path: str) -> str:
+    """A path as errors may show it: a query may hold addresses."""
+    return path.split("?", 1)[0]
 
 
 def retry_after(header: str | None) -> float | None:
@@ -150,13 +225,22 @@ def without_personal_data(reason: str) -> str:
     return reason[:_LONGEST_REASON]
 
 
-def _reason(response: httpx.Response) -> str:
+def _parsed(response: httpx.Response) -> Any:
     try:
-        body = response.json()
+        return response.json()
     except ValueError:
-        return "no reason given"
-    if not isinstance(body, dict):
-        return "no reason given"
-    parts = [body.get("error"), body.get("description"), body.get("message")]
-    said = [part.get("message") or part.get("title") if isinstance(part, dict) else part for part in parts]
-    return " ".join(str(part) for part in said if part) or "no reason given"
+        return None
+
+
+def reason_in(body: Any) -> str:
+    """What a refusal says, in the vendors' forms: an object, JSON:API's list `errors`, Salesforce's bare list."""
+    if isinstance(body, list):
+        said = [f"{one.get('errorCode', '')} {one.get('message', '')}".strip() for one in body if isinstance(one, dict)]
+    elif isinstance(body, dict) and isinstance(body.get("errors"), list) and "message" not in body:
+        said = [str(one.get("detail") or one.get("title") or "") for one in body["errors"] if isinstance(one, dict)]
+    elif isinstance(body, dict):
+        parts = [body.get("error"), body.get("description"), body.get("message")]
+        said = [str((p.get("message") or p.get("title")) if isinstance(p, dict) else p) for p in parts if p]
+    else:
+        said = []
+    return " ".join(part for part in said if part) or "no reason given"
