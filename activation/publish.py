@@ -13,6 +13,7 @@ from datetime import datetime
 import psycopg
 
 from activation.database import ActivationError, Connection, exclusive, scalar
+from activation.publication import conditions, customer_ids
 from activation.published_tables import PUBLISHED_TABLES, SOURCES, PublishedTable
 from activation.schema import migrate
 
@@ -74,8 +75,11 @@ def publish(connection: Connection, run_id: str, as_of: datetime) -> PublishRepo
         # A killed run must not hold its lock for as long as its last query takes. A server on Windows cannot tell.
         with suppress(psycopg.errors.InvalidParameterValue), connection.transaction():
             connection.execute("set local client_connection_check_interval = '1s'")
+        connection.execute("select set_config('braid.as_of', %s, true)", [as_of.isoformat()])
         _require_sources(connection)
+        _prepare(connection)
         tables = {table.name: _publish_table(connection, table) for table in PUBLISHED_TABLES}
+        conditions.finish(connection)
         report = PublishReport(run_id, as_of, tables)
         if report.changed:
             connection.execute(
@@ -97,6 +101,18 @@ def _require_sources(connection: Connection) -> None:
     missing = [name for name in SOURCES if scalar(connection, "select to_regclass(%s)", [name]) is None]
     if missing:
         raise ActivationError(f"nothing was published: missing {', '.join(missing)}; run the transform stages first")
+
+
+def _prepare(connection: Connection) -> None:
+    """What several tables are made from, for the time of the transaction."""
+    try:
+        customer_ids.prepare(connection)
+        conditions.prepare(connection)
+    except psycopg.ProgrammingError as error:
+        raise ActivationError(
+            f"nothing was published: the ledger of ids or the conditions of segments cannot be read "
+            f"({error.diag.message_primary}). Check that both keep the columns of docs/architecture.md."
+        ) from error
 
 
 def _publish_table(connection: Connection, table: PublishedTable) -> TableChanges:

@@ -1,12 +1,15 @@
 """What is published, table by table: where each row comes from, what identifies it, and what makes it differ.
 
-The queries read only `golden`, `marts`, `segments` and `identity`; the columns are those of docs/architecture.md.
+The queries are in `activation.publication`; they read only `golden`, `marts`, `segments` and `identity`, and the
+columns are those of docs/architecture.md.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
+
+from activation.publication import conditions, customer_ids, explanations, profiles, service
 
 
 @dataclass(frozen=True)
@@ -36,154 +39,55 @@ SOURCES: Final = (
     "marts.interactions",
     "marts.conversations",
     "marts.customer_metrics",
+    "marts.service_cases",
+    "marts.service_figures",
+    "marts.orders",
+    "marts.order_lines",
     "segments.segment_memberships",
     "segments.segment_catalogue",
+    "segments.segment_conditions",
+    "segments.customer_features",
     "segments.customer_personas",
+    "segments.persona_cards",
     "identity.record_customers",
     "identity.customer_ledger",
+    "identity.edges",
+    "identity.edge_patterns",
+    "identity.judgements",
+    "identity.models",
+    "identity.runs",
 )
 """Every table that publication reads; all must exist."""
 
-# An id that was merged away leads to the customer that lives on, over any number of merges. UNION drops a path that
-# was walked already, so even a ledger with a circle in it ends.
-_REDIRECTS: Final = """
-    with recursive latest_merge as (
-        select distinct on (customer_id) customer_id, related_customer_id
-        from identity.customer_ledger
-        where event = 'merged' and related_customer_id is not null
-        order by customer_id, occurred_at desc
-    ),
-    hops as (
-        select customer_id as former, related_customer_id as current from latest_merge
-        union
-        select hops.former, latest_merge.related_customer_id
-        from hops inner join latest_merge on latest_merge.customer_id = hops.current
-    )
-    select hops.former, hops.current
-    from hops
-    inner join golden.customers as successor on successor.customer_id = hops.current
-    where not exists (select from golden.customers as alive where alive.customer_id = hops.former)
-"""
-
-# What moves with the clock alone is left out: it would change every profile every day, and the dates say the same.
-_BY_THE_CLOCK: Final = (
-    "days_since_last_order",
-    "days_since_last_touch",
-    "days_since_last_visit",
-    "tenure_days",
-    "expected_orders_next_year",
-    "predicted_lifetime_value",
-)
-
-_MOST_CONVERSATIONS: Final = 5
-
-# Golden's document, and what marts and segments know besides.
-_PROFILES: Final = f"""
-    with memberships as (
-        select customer_id, jsonb_agg(segment order by segment) as items
-        from segments.segment_memberships
-        group by customer_id
-    ),
-    talks as (
-        select
-            customer_id,
-            jsonb_agg(
-                jsonb_build_object(
-                    'conversation_id', conversation_id, 'started_at', started_at, 'ended_at', ended_at,
-                    'channels', channels, 'topic', topic, 'order_ids', order_ids, 'last_direction', last_direction,
-                    'has_open_case', has_open_case
-                )
-                order by ended_at desc, conversation_id
-            ) as items
-        from (
-            select
-                *,
-                row_number() over (partition by customer_id order by ended_at desc, conversation_id) as place
-            from marts.conversations
-        ) as latest
-        where place <= {_MOST_CONVERSATIONS}
-        group by customer_id
-    ),
-    former as (
-        select current as customer_id, jsonb_agg(former order by former) as items
-        from ({_REDIRECTS}) as redirects
-        group by current
-    ),
-    documents as (
-        select
-            golden.customer_id,
-            coalesce((golden.document ->> 'link_strength')::double precision, 0) as link_strength,
-            golden.document || jsonb_build_object(
-                'persona', case when personas.persona is not null then
-                    jsonb_build_object('name', personas.persona, 'reason', personas.reason)
-                end,
-                'segments', coalesce(memberships.items, '[]'),
-                'metrics', coalesce(to_jsonb(m) - 'customer_id' - array['{"', '".join(_BY_THE_CLOCK)}'], '{{}}'),
-                'open_ticket_count', coalesce(m.open_ticket_count, 0),
-                'conversations', coalesce(talks.items, '[]'),
-                'former_customer_ids', coalesce(former.items, '[]')
-            ) as document
-        from golden.profiles as golden
-        left join memberships on memberships.customer_id = golden.customer_id
-        left join talks on talks.customer_id = golden.customer_id
-        left join former on former.customer_id = golden.customer_id
-        left join segments.customer_personas as personas on personas.customer_id = golden.customer_id
-        left join marts.customer_metrics as m on m.customer_id = golden.customer_id
-        -- A fence: without it the planner builds each document twice, once to keep and once to hash.
-        offset 0
-    )
-    select customer_id, document, link_strength, md5(document::text)::uuid as content_hash from documents
-"""
-
-_IDENTIFIERS: Final = f"""
-    select kind, match_key, customer_id
-    from golden.contact_points
-    where match_key is not null
-    union
-    select 'record_id', record_id, customer_id from identity.record_customers
-    union
-    select 'customer_id', former, current from ({_REDIRECTS}) as redirects
-"""
-
-_TIMELINE_VALUES: Final = (
-    "customer_id",
-    "record_id",
-    "occurred_at",
-    "channel",
-    "kind",
-    "direction",
-    "subject",
-    "amount",
-    "currency",
-    "source",
-    "reference_id",
-    "body",
-    "sentiment",
-    "rating",
-    "order_id",
-    "conversation_id",
-    "campaign",
-)
-
-# A touchpoint of nobody (an anonymous till sale) has no timeline to be on.
-_TIMELINE: Final = f"""
-    select
-        interaction_id, {", ".join(_TIMELINE_VALUES)},
-        md5(row({", ".join(_TIMELINE_VALUES)})::text)::uuid as content_hash
-    from marts.interactions
-    where customer_id is not null
-"""
-
 PUBLISHED_TABLES: Final = (
-    PublishedTable("profiles", ("customer_id",), ("document", "link_strength", "content_hash"), _PROFILES, hashed=True),
-    PublishedTable("profile_identifiers", ("kind", "match_key", "customer_id"), (), _IDENTIFIERS),
+    # First, for profiles tell of the latest touchpoints.
+    PublishedTable(
+        "timeline", ("interaction_id",), (*profiles.TIMELINE_VALUES, "content_hash"), profiles.TIMELINE, hashed=True
+    ),
+    PublishedTable(
+        "profiles",
+        ("customer_id",),
+        ("document", "answer", "telling", "link_strength", "content_hash"),
+        profiles.PROFILES,
+        hashed=True,
+    ),
+    PublishedTable("profile_identifiers", ("kind", "match_key", "customer_id"), (), profiles.IDENTIFIERS),
+    PublishedTable("customer_ids", ("customer_id",), ("status", "successor", "siblings"), customer_ids.CUSTOMER_IDS),
+    PublishedTable(
+        "explanations",
+        ("customer_id",),
+        ("edges", "nearest", "judgements", "content_hash"),
+        explanations.EXPLANATIONS,
+        hashed=True,
+    ),
+    PublishedTable("match_evidence", ("pattern",), ("evidence",), explanations.MATCH_EVIDENCE),
+    PublishedTable("match_models", ("model_id",), ("threshold",), explanations.MATCH_MODELS),
     PublishedTable(
         "consents",
         ("customer_id", "channel", "purpose"),
         ("state",),
         "select customer_id, channel, purpose, state from golden.consents",
     ),
-    PublishedTable("timeline", ("interaction_id",), (*_TIMELINE_VALUES, "content_hash"), _TIMELINE, hashed=True),
     PublishedTable(
         "segments",
         ("segment",),
@@ -202,6 +106,30 @@ PUBLISHED_TABLES: Final = (
         ("segment", "customer_id"),
         ("reason",),
         "select segment, customer_id, to_jsonb(reason) as reason from segments.segment_memberships",
+    ),
+    PublishedTable(
+        "segment_conditions",
+        ("segment", "path"),
+        (
+            "position",
+            "depth",
+            "kind",
+            "label",
+            "expression",
+            "seen_expression",
+            "other_segment",
+            "holds_without",
+        ),
+        conditions.SEGMENT_CONDITIONS,
+    ),
+    PublishedTable("trait_types", ("trait",), ("type",), conditions.TRAIT_TYPES),
+    PublishedTable(
+        "customer_traits", ("customer_id",), ("traits", "content_hash"), conditions.CUSTOMER_TRAITS, hashed=True
+    ),
+    PublishedTable("counted_events", ("customer_id", "segment", "path"), ("holds", "seen"), conditions.COUNTED_EVENTS),
+    PublishedTable("personas", ("persona",), ("label", "description", "card"), service.PERSONAS),
+    PublishedTable(
+        "service_figures", ("figure_id",), ("level", "month", "channel", "team", "figures"), service.SERVICE_FIGURES
     ),
 )
 """Every table of schema `activation` that publication owns."""

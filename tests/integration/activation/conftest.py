@@ -70,7 +70,34 @@ create table segments.customer_personas (customer_id text, persona text, reason 
 create table identity.record_customers (record_id text, customer_id text, link_strength double precision);
 create table identity.customer_ledger (
     run_id text, event text, customer_id text, related_customer_id text, founding_record_id text,
-    occurred_at timestamptz);
+    occurred_at timestamptz, record_ids text[], event_number bigint generated always as identity);
+create table identity.edges (
+    record_id_a text, record_id_b text, match_weight double precision, match_probability double precision,
+    accepted boolean, pattern text);
+create table identity.edge_patterns (model_id text, pattern text, evidence text);
+create table identity.judgements (
+    judgement_id text, record_id_a text, record_id_b text, verdict text, judged_by text, judged_at timestamptz,
+    reason text);
+create table identity.models (model_id text, model json);
+create table identity.runs (run_id text, model_id text, published_at timestamptz);
+create table marts.service_cases (
+    case_id text, customer_id text, source text, channel text, team text, topic text, subject text, order_id text,
+    opened_at timestamptz, first_reply_at timestamptz, status text, is_open boolean, is_overdue boolean,
+    conversation_id text);
+create table marts.orders (
+    order_id text, order_name text, customer_id text, ordered_at timestamptz, channel text, bought_through text,
+    total_amount numeric, currency text, financial_status text, fulfilment_status text, delivered_at timestamptz,
+    is_sale boolean, is_returned boolean, location_name text);
+create table marts.order_lines (
+    order_line_id text, customer_id text, ordered_at timestamptz, is_sale boolean, category text);
+create table marts.service_figures (
+    level text, month date, channel text, team text, cases_opened bigint, csat numeric);
+create table segments.customer_features (
+    customer_id text, order_count bigint, city text, channels text[], last_order_at timestamptz);
+create table segments.segment_conditions (
+    segment text, position integer, path text, depth integer, kind text, label text, sql text, seen_sql text);
+create table segments.persona_cards (
+    persona text, label text, description text, customer_count bigint, share numeric, channels jsonb);
 """
 
 SEGMENTS = {
@@ -136,6 +163,8 @@ class World:
         for record in records:
             self.insert("identity.record_customers", (record, customer_id, strength))
         self.insert("segments.customer_personas", (customer_id, "loyalist", "three orders"))
+        self.insert("segments.customer_features", (customer_id, 3, "Oslo", ["web"], AS_OF))
+        self.insert("identity.customer_ledger", ("r1", "minted", customer_id, None, None, AS_OF))
         self.insert(
             "marts.customer_metrics",
             (customer_id, 3, lifetime_value, lifetime_value, 3.5, AS_OF, AS_OF, 0, 0, 1, "good", AS_OF, ["web"], None),
@@ -157,6 +186,7 @@ class World:
             "marts.customer_metrics",
             "segments.segment_memberships",
             "segments.customer_personas",
+            "segments.customer_features",
         ):
             self.execute(f"delete from {table} where customer_id = %s", [loser])
         for table in ("identity.record_customers", "marts.interactions"):

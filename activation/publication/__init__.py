@@ -1,0 +1,1 @@
+"""The queries of publication, one module per thing that is served."""
