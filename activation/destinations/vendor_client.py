@@ -47,10 +47,11 @@ class Refused(BatchRejected):
         self.status, self.body = status, body
 
 
-class _Passing(Exception):
+class Passing(Exception):
     """A fault that may heal; `retry_after` is what the vendor asked for, `sent` that the request may be done."""
 
     def __init__(self, what: str, retry_after: float | None = None, *, sent: bool = True) -> None:
+        """Keep what happened, in words that end a sentence such as `Meta answered code 17`."""
         super().__init__(what)
         self.retry_after, self.sent = retry_after, sent
 
@@ -72,6 +73,7 @@ class VendorClient:
         *,
         headers: Mapping[str, str] | None = None,
         spent: Callable[[int, Any], bool] | None = None,
+        judge: Callable[[httpx.Response], None] | None = None,
     ) -> None:
         """Prepare a client; no request is made.
 
@@ -83,11 +85,13 @@ class VendorClient:
             retry: how patient to be.
             headers: sent with every request.
             spent: whether a refusal (status, body) says that an allowance is spent that no short wait refills.
+            judge: for a vendor whose refusals say more than their status: raises `Passing`, `BatchRejected` or
+                `DestinationError`, or returns when the status alone decides.
         """
         self.vendor = vendor
         self._check = check
         self.retry = retry
-        self._spent = spent
+        self._spent, self._judge = spent, judge
         self._http = httpx.Client(
             base_url=url, auth=auth, timeout=retry.timeout, follow_redirects=False, headers=dict(headers or {})
         )
@@ -122,12 +126,12 @@ class VendorClient:
         retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(self.retry.attempts),
             wait=self._wait,
-            retry=tenacity.retry_if_exception(lambda e: isinstance(e, _Passing) and not (once and e.sent)),
+            retry=tenacity.retry_if_exception(lambda e: isinstance(e, Passing) and not (once and e.sent)),
             reraise=True,
         )
         try:
             return retrying(self._once, method, path, json)
-        except _Passing as fault:
+        except Passing as fault:
             if once and fault.sent:
                 raise AnswerLost(str(fault), fault.retry_after) from None
             raise DestinationError(
@@ -141,7 +145,7 @@ class VendorClient:
         except httpx.InvalidURL:
             raise DestinationError(f"{self.vendor} has no valid URL; check {self._check}") from None
         except httpx.TransportError as error:
-            raise _Passing(f"no answer ({type(error).__name__})", sent=not isinstance(error, _UNSENT)) from None
+            raise Passing(f"no answer ({type(error).__name__})", sent=not isinstance(error, _UNSENT)) from None
         status = response.status_code
         if not response.is_success:
             self._refuse(method, shown(path), status, response)
@@ -150,9 +154,22 @@ class VendorClient:
         try:
             return response.json()
         except ValueError:
-            raise _Passing("answered with a body that is not JSON") from None
+            raise Passing("answered with a body that is not JSON") from None
 
     def _refuse(self, method: str, path: str, status: int, response: httpx.Response) -> None:
+        try:
+            if self._judge is not None:
+                self._judge(response)
+            self._by_status(method, path, status, response)
+        except Passing as fault:
+            if fault.retry_after is not None and fault.retry_after > self.retry.longest_wait:
+                raise DestinationError(
+                    f"{self.vendor} asks to wait {fault.retry_after:.0f} s before {method} {path}, longer than the "
+                    f"{self.retry.longest_wait:.0f} s that a sync waits; run it again later."
+                ) from None
+            raise
+
+    def _by_status(self, method: str, path: str, status: int, response: httpx.Response) -> None:
         body = _parsed(response)
         reason = without_personal_data(reason_in(body))
         if self._spent is not None and self._spent(status, body):
@@ -160,14 +177,8 @@ class VendorClient:
                 f"{self.vendor} takes no more requests for now ({status}: {reason}); run the sync again later."
             )
         if status == 429 or status >= 500:
-            wait = retry_after(response.headers.get("retry-after"))
-            if wait is not None and wait > self.retry.longest_wait:
-                raise DestinationError(
-                    f"{self.vendor} asks to wait {wait:.0f} s before {method} {path}, longer than the "
-                    f"{self.retry.longest_wait:.0f} s that a sync waits; run it again later."
-                )
             # A request over the limit was not carried out; of one that failed nobody knows.
-            raise _Passing(f"answered {status}", wait, sent=status != 429)
+            raise Passing(f"answered {status}", retry_after(response.headers.get("retry-after")), sent=status != 429)
         if status in (401, 403):
             raise DestinationError(
                 f"{self.vendor} refuses the credentials ({status} to {method} {path}); check {self._check}"
@@ -178,7 +189,7 @@ class VendorClient:
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
         fault = state.outcome.exception() if state.outcome else None
-        if isinstance(fault, _Passing) and fault.retry_after is not None:
+        if isinstance(fault, Passing) and fault.retry_after is not None:
             return fault.retry_after
         return self.pause(state.attempt_number)
 
