@@ -1,9 +1,9 @@
-"""The shapes of the API's answers, with examples; they are the contract that the OpenAPI document shows."""
+"""The golden profile, whole and as an agent needs it at once."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, Field
 
@@ -121,8 +121,54 @@ class Persona(BaseModel):
     reason: Any = None
 
 
-class Profile(BaseModel):
-    """One golden profile, as of the last publication."""
+class OpenCase(BaseModel):
+    """A ticket that is not solved."""
+
+    case_id: str = Field(examples=["zendesk:ticket:35436"])
+    source: str | None = Field(None, examples=["zendesk"])
+    channel: str | None = Field(None, examples=["email"])
+    team: str | None = Field(None, examples=["Orders"])
+    topic: str | None = Field(None, examples=["delivery"])
+    subject: str | None = Field(None, examples=["Where is my order #1001?"])
+    status: str | None = Field(None, examples=["open"])
+    order_id: str | None = Field(None, description="the order that it is about")
+    opened_at: datetime | None = None
+    first_reply_at: datetime | None = Field(None, description="null: nobody has answered yet")
+    is_overdue: bool | None = None
+    conversation_id: str | None = None
+
+
+class OpenOrder(BaseModel):
+    """An order of the last 90 days that has not reached the customer, as far as the shop knows."""
+
+    order_id: str = Field(examples=["450789469"])
+    order_name: str | None = Field(None, description="the number that the customer knows", examples=["#1001"])
+    ordered_at: datetime | None = None
+    channel: str | None = Field(None, examples=["web"])
+    bought_through: str | None = Field(None, examples=["online"])
+    total_amount: float | None = Field(None, examples=[59.9])
+    currency: str | None = Field(None, examples=["EUR"])
+    financial_status: str | None = Field(None, description="in the shop's own words", examples=["PAID"])
+    fulfilment_status: str | None = Field(None, description="in the shop's own words", examples=["UNFULFILLED"])
+
+
+class Glimpse(BaseModel):
+    """A touchpoint in short; the timeline has the whole of it."""
+
+    interaction_id: str = Field(examples=["zendesk:comment:7782"])
+    occurred_at: datetime
+    channel: str | None = Field(None, examples=["chat"])
+    kind: str | None = Field(None, examples=["message"])
+    direction: str | None = Field(None, examples=["inbound"])
+    subject: str | None = None
+    excerpt: str | None = Field(None, description="the first 280 characters of what was said")
+    order_id: str | None = None
+    sentiment: float | None = Field(None, description="-1 to 1", examples=[-0.6])
+    rating: float | None = Field(None, description="0 to 1, whatever the scale", examples=[0.25])
+
+
+class AgentProfile(BaseModel):
+    """What an agent needs at once; where each value is from, and the records, are in the whole profile."""
 
     customer_id: str = Field(examples=["cus_01J9ZK3V8Q"])
     name: Name
@@ -136,114 +182,31 @@ class Profile(BaseModel):
     loyalty: Loyalty | None = None
     household: Household | None = None
     contact_points: list[ContactPoint]
-    consents: list[Consent]
+    consents: list[Consent] = Field(description="evidence only in the whole profile")
     persona: Persona | None = None
     segments: list[str] = Field(examples=[["vip", "omnichannel_shoppers"]])
     metrics: dict[str, Any] = Field(
         description="columns of marts.customer_metrics", examples=[{"order_count": 4, "lifetime_value": 321.5}]
     )
     open_ticket_count: int = Field(examples=[1])
+    open_cases: list[OpenCase] = Field(default=[], description="tickets that wait, the latest first, at most 10")
+    open_orders: list[OpenOrder] = Field(default=[], description="orders on their way, the latest first, at most 10")
+    complaints: list[Glimpse] = Field(
+        default=[], description="bad ratings and angry messages of the last 90 days, the latest first, at most 3"
+    )
+    last_interactions: list[Glimpse] = Field(default=[], description="the latest first, at most 5")
+    conversations: list[Conversation] = Field(default=[], description="the latest, newest first, at most 5")
     link_strength: float = Field(description="0 to 1: how surely the records are one person", examples=[0.997])
     record_count: int | None = Field(None, examples=[3])
     sources: list[str] = Field(examples=[["salesforce", "shopify", "zendesk"]])
     first_seen_at: datetime | None = None
     last_seen_at: datetime | None = None
-    conversations: list[Conversation] = Field(default=[], description="the latest, newest first")
-    attributes: dict[str, Attribute] = Field(default={}, description="where each value is from")
-    records: list[SourceRecord] | None = None
     former_customer_ids: list[str] = Field(description="ids that were merged into this one")
+    sibling_customer_ids: list[str] = Field(default=[], description="ids that were split off from this one")
 
 
-class Candidate(BaseModel):
-    """One of several customers that share an identifier; enough to ask which, not enough to answer as one."""
+class Profile(AgentProfile):
+    """One golden profile, as of the last publication."""
 
-    customer_id: str = Field(examples=["cus_01J9ZK3V8Q"])
-    full_name: str | None = Field(None, examples=["Ada Lovelace"])
-    sources: list[str] = Field(examples=[["shopify"]])
-    last_seen_at: datetime | None = None
-
-
-class Lookup(BaseModel):
-    """The answer to a lookup: one profile, or the candidates when the identifier points at several customers."""
-
-    outcome: Literal["found", "several"]
-    profile: Profile | None = None
-    candidates: list[Candidate] = Field(default=[], description="at most 20")
-
-
-class Interaction(BaseModel):
-    """One touchpoint."""
-
-    interaction_id: str = Field(examples=["shopify:order:450789469"])
-    record_id: str | None = None
-    occurred_at: datetime
-    channel: str | None = Field(None, examples=["web"])
-    kind: str | None = Field(None, examples=["order"])
-    direction: str | None = Field(None, examples=["inbound"])
-    subject: str | None = Field(None, examples=["Order #1001"])
-    amount: float | None = Field(None, examples=[59.9])
-    currency: str | None = Field(None, examples=["EUR"])
-    source: str | None = Field(None, examples=["shopify"])
-    reference_id: str | None = None
-    body: str | None = Field(None, description="what was said, in full", examples=["Where is my order?"])
-    sentiment: float | None = Field(None, description="-1 to 1", examples=[-0.6])
-    rating: float | None = Field(None, description="0 to 1, whatever the scale", examples=[0.75])
-    order_id: str | None = Field(None, description="the order that it is about")
-    conversation_id: str | None = Field(None, description="the thread, across channels, that it is part of")
-    campaign: str | None = Field(None, description="the campaign that brought the customer", examples=["ig_new_shoes"])
-
-
-class Timeline(BaseModel):
-    """A page of a customer's touchpoints, the latest first."""
-
-    customer_id: str
-    items: list[Interaction]
-    next_cursor: str | None = Field(None, description="give it as `cursor` for the next page; null on the last")
-
-
-class Segment(BaseModel):
-    """A named set of customers."""
-
-    segment: str = Field(examples=["vip"])
-    label: str | None = None
-    description: str | None = None
-    purpose: str = Field(description="marketing, service or suppression", examples=["marketing"])
-    destinations: list[str] = Field(examples=[["zendesk", "file_drop"]])
-    minimum_link_strength: float
-    size: int
-
-
-class Segments(BaseModel):
-    """Every segment."""
-
-    items: list[Segment]
-
-
-class Member(BaseModel):
-    """A customer in a segment, and why."""
-
-    customer_id: str
-    reason: Any = None
-
-
-class Members(BaseModel):
-    """A page of the members of a segment, in order of customer id; consent is not applied here."""
-
-    segment: str
-    items: list[Member]
-    next_cursor: str | None = None
-
-
-class Health(BaseModel):
-    """The process answers."""
-
-    status: Literal["ok"] = "ok"
-
-
-class Readiness(BaseModel):
-    """Profiles are published and can be read."""
-
-    status: Literal["ready"] = "ready"
-    run_id: str
-    as_of: datetime
-    published_at: datetime
+    attributes: dict[str, Attribute] = Field(default={}, description="where each value is from")
+    records: list[SourceRecord] | None = Field(None, description="the source records behind it")
