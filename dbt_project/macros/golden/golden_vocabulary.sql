@@ -38,3 +38,29 @@
 {% macro word_list(words) -%}
   ('{{ words | join("', '") }}')
 {%- endmacro %}
+
+{#- What an address of a kind could be used for: kind, channel, purpose. There is no advertising but for marketing. -#}
+{% macro address_questions() -%}
+  {{ return([
+    ('email', 'email', 'marketing'), ('email', 'email', 'service'), ('email', 'advertising', 'marketing'),
+    ('phone', 'sms', 'marketing'), ('phone', 'sms', 'service'), ('phone', 'phone', 'marketing'),
+    ('phone', 'phone', 'service'), ('phone', 'whatsapp', 'marketing'), ('phone', 'whatsapp', 'service'),
+    ('phone', 'advertising', 'marketing')
+  ]) }}
+{%- endmacro %}
+
+{#- What an address of `contact_permissions` is granted, as an array of `<channel>:<purpose>`. -#}
+{% macro granted_questions() -%}
+  array_remove(array[
+    {%- for kind, channel, purpose in address_questions() %}
+      {%- set question = "'" ~ channel ~ ":" ~ purpose ~ "'" %}
+      case
+        when kind = '{{ kind }}'
+          and type {{ "= 'personal'" if channel == 'advertising' else "<> 'unreachable'" }}
+          {{- ' and ' ~ question ~ ' = any(agreed)' if purpose == 'marketing' }}
+          and {{ question }} <> all(refused)
+          then {{ question }}
+      end{{ ',' if not loop.last }}
+    {%- endfor %}
+  ], null)
+{%- endmacro %}

@@ -15,6 +15,7 @@ from orchestration.warehouse import Warehouse
 Dbt = Callable[..., subprocess.CompletedProcess[str]]
 TABLES: Final = (
     "record_inputs", "record_identifiers", "golden_attributes", "contact_points", "consent_statements", "consents",
+    "contact_permissions",
     "household_bonds", "household_members", "households", "customers", "profiles",
 )  # fmt: skip
 
