@@ -74,6 +74,7 @@ class VendorClient:
         headers: Mapping[str, str] | None = None,
         spent: Callable[[int, Any], bool] | None = None,
         judge: Callable[[httpx.Response], None] | None = None,
+        answers_json: bool = True,
     ) -> None:
         """Prepare a client; no request is made.
 
@@ -87,11 +88,12 @@ class VendorClient:
             spent: whether a refusal (status, body) says that an allowance is spent that no short wait refills.
             judge: for a vendor whose refusals say more than their status: raises `Passing`, `BatchRejected` or
                 `DestinationError`, or returns when the status alone decides.
+            answers_json: a body that is no JSON is a fault; if not, it says nothing.
         """
         self.vendor = vendor
         self._check = check
         self.retry = retry
-        self._spent, self._judge = spent, judge
+        self._spent, self._judge, self._answers_json = spent, judge, answers_json
         self._http = httpx.Client(
             base_url=url, auth=auth, timeout=retry.timeout, follow_redirects=False, headers=dict(headers or {})
         )
@@ -154,6 +156,8 @@ class VendorClient:
         try:
             return response.json()
         except ValueError:
+            if not self._answers_json:
+                return None
             raise Passing("answered with a body that is not JSON") from None
 
     def _refuse(self, method: str, path: str, status: int, response: httpx.Response) -> None:

@@ -1,0 +1,1 @@
+"""The look-alike of a webhook that a company runs itself."""
