@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
 
-from activation.access import create_key, list_keys, revoke_key
+from activation.access.keys import create_key, list_keys, revoke_key
 from activation.api.app import create_app
 from activation.api.config import ApiConfig
 from activation.database import ActivationError, Connection

@@ -1,19 +1,27 @@
-"""The app factory: one FastAPI app over one pool of read-only connections to schema `activation`."""
+"""The app factory: one FastAPI app over pools of connections to schema `activation`, under the role `braid_api`."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final
 
 from fastapi import FastAPI
-from psycopg import AsyncConnection
-from psycopg.rows import DictRow, dict_row
-from psycopg_pool import AsyncConnectionPool
+from starlette.types import ASGIApp
 
-from activation.api import health, problems, profiles, segments
-from activation.api.access import Pool
+from activation.api import health, metrics, problems, profiles, segments
+from activation.api.audit import AuditWriter
 from activation.api.config import ApiConfig
+from activation.api.frame import Frame
+from activation.api.limits import RateLimiter
+from activation.api.live_keys import LiveKeys
+from activation.api.pools import UNREACHABLE, door_pool, reading_pool, writing_pool
+
+_log = logging.getLogger(__name__)
+_OBSERVED_EVERY: Final = 1.0  # seconds
+_FAREWELL: Final = 10.0  # seconds for what must still be written
 
 
 def create_app(config: ApiConfig) -> FastAPI:
@@ -21,43 +29,65 @@ def create_app(config: ApiConfig) -> FastAPI:
 
     It starts without a database, too: requests then answer 503 until there is one.
     """
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with _pool(config) as pool:
-            app.state.pool = pool
-            yield
-
     app = FastAPI(
         title="Braid",
         summary="One customer from many records: profiles, timelines and segments.",
         version="1",
-        lifespan=lifespan,
+        lifespan=_lifespan,
     )
     app.state.config = config
+    app.state.metrics = metrics.Metrics()
     problems.install(app)
-    for router in (health.router, profiles.router, segments.router):
+    for router in (health.router, metrics.router, profiles.router, segments.router):
         app.include_router(router)
     _document_problems(app)
+    _frame(app)
     return app
 
 
-def _pool(config: ApiConfig) -> Pool:
-    async def only_read(connection: AsyncConnection[DictRow]) -> None:
-        await connection.execute("set default_transaction_read_only = on")
-        await connection.execute("set timezone = 'UTC'")
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    state, config = app.state, app.state.config
+    async with (
+        reading_pool(config) as state.pool,
+        writing_pool(config) as state.writing_pool,
+        door_pool(config) as door,
+    ):
+        state.keys = LiveKeys(door, config.key_memory)
+        state.limiter = RateLimiter(config.shared_folder)
+        state.audit = AuditWriter(door, config.most_unwritten_audit)
 
-    return AsyncConnectionPool(
-        config.conninfo.get_secret_value(),
-        connection_class=AsyncConnection[DictRow],
-        kwargs={"autocommit": True, "row_factory": dict_row},
-        min_size=config.least_connections,
-        max_size=max(config.most_connections, config.least_connections),
-        timeout=config.connection_timeout,
-        configure=only_read,
-        check=AsyncConnectionPool.check_connection,
-        open=False,
-    )
+        async def observe() -> None:
+            while True:
+                await asyncio.sleep(_OBSERVED_EVERY)
+                state.metrics.observe((state.pool, state.writing_pool, door), state.audit)
+                with suppress(*UNREACHABLE):  # requests say so themselves
+                    await state.keys.stamp()
+
+        tasks = [asyncio.create_task(work) for work in (state.audit.run(), observe())]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            for ended in await asyncio.gather(*tasks, return_exceptions=True):
+                if isinstance(ended, Exception):
+                    _log.error("a task of the API had stopped (%s)", type(ended).__name__)
+            await state.audit.close(_FAREWELL)
+            with suppress(*UNREACHABLE):
+                await state.keys.stamp()
+            state.limiter.close()
+            state.metrics.close()
+
+
+def _frame(app: FastAPI) -> None:
+    """Put the frame outside of everything: what answers an unforeseen error is framed, too."""
+    build = app.build_middleware_stack
+
+    def framed() -> ASGIApp:
+        return Frame(build(), app.state.metrics)
+
+    app.build_middleware_stack = framed  # type: ignore[method-assign]
 
 
 def _document_problems(app: FastAPI) -> None:

@@ -7,8 +7,8 @@ from typing import Any, Final
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 
-from activation.api.access import Database
 from activation.api.models import Health, Readiness
+from activation.api.pools import Database
 from activation.api.problems import documented
 
 router = APIRouter(tags=["health"])

@@ -10,13 +10,17 @@ from psycopg import AsyncConnection
 from psycopg.rows import DictRow
 from starlette.exceptions import HTTPException
 
-from activation.api.access import Database, require_key
+from activation.api.access import REFUSALS, Database, Scope, require
 from activation.api.cursors import read_cursor, write_cursor
 from activation.api.identifiers import Identifier, identifier_of
 from activation.api.models import Lookup, Profile, Timeline
 from activation.api.problems import documented
 
-router = APIRouter(prefix="/v1/profiles", tags=["profiles"], dependencies=[Depends(require_key)])
+router = APIRouter(
+    prefix="/v1/profiles",
+    tags=["profiles"],
+    dependencies=[Depends(require(Scope.SUPPORT, Scope.MARKETING, Scope.STEWARD))],
+)
 
 # Postgres text holds no NUL; such a value can match nothing and would be an error further down.
 _TEXT: Final = r"^[^\x00]*$"
@@ -74,7 +78,7 @@ _TIMELINE: Final = """
 """
 
 
-@router.get("/lookup", response_model=Lookup, responses=documented(401, 404, 422, 500, 503))
+@router.get("/lookup", response_model=Lookup, responses=documented(*REFUSALS, 404, 422, 500))
 async def lookup(
     request: Request,
     database: Database,
@@ -101,14 +105,14 @@ async def lookup(
     return Lookup.model_validate({"outcome": "several", "candidates": rows})
 
 
-@router.get("/{customer_id}", response_model=Profile, responses=documented(401, 404, 422, 500, 503))
+@router.get("/{customer_id}", response_model=Profile, responses=documented(*REFUSALS, 404, 422, 500))
 async def profile(database: Database, customer_id: CustomerId) -> Response:
     """The golden profile of a customer."""
     row = await _by_id(database, customer_id)
     return Response(row["document"], media_type="application/json")
 
 
-@router.get("/{customer_id}/timeline", response_model=Timeline, responses=documented(401, 404, 422, 500, 503))
+@router.get("/{customer_id}/timeline", response_model=Timeline, responses=documented(*REFUSALS, 404, 422, 500))
 async def timeline(
     database: Database,
     customer_id: CustomerId,

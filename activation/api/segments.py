@@ -7,12 +7,16 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.exceptions import HTTPException
 
-from activation.api.access import Database, require_key
+from activation.api.access import REFUSALS, Database, Scope, require
 from activation.api.cursors import read_cursor, write_cursor
 from activation.api.models import Members, Segments
 from activation.api.problems import documented
 
-router = APIRouter(prefix="/v1/segments", tags=["segments"], dependencies=[Depends(require_key)])
+router = APIRouter(
+    prefix="/v1/segments",
+    tags=["segments"],
+    dependencies=[Depends(require(Scope.SUPPORT, Scope.MARKETING, Scope.STEWARD))],
+)
 
 _SEGMENTS: Final = """
     select segment, label, description, purpose, destinations, minimum_link_strength, size
@@ -29,13 +33,13 @@ _MEMBERS: Final = """
 """
 
 
-@router.get("", response_model=Segments, responses=documented(401, 500, 503))
+@router.get("", response_model=Segments, responses=documented(*REFUSALS, 500))
 async def segments(database: Database) -> dict[str, Any]:
     """Every segment with its purpose and size."""
     return {"items": await (await database.execute(_SEGMENTS)).fetchall()}
 
 
-@router.get("/{name}/members", response_model=Members, responses=documented(401, 404, 422, 500, 503))
+@router.get("/{name}/members", response_model=Members, responses=documented(*REFUSALS, 404, 422, 500))
 async def members(
     database: Database,
     name: Annotated[str, Path(pattern=r"^[^\x00]*$", examples=["vip"])],

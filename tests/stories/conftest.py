@@ -20,7 +20,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from pydantic import SecretStr
 
-from activation.access import create_key
+from activation.access.keys import create_key
 from activation.api.app import create_app
 from activation.api.config import ApiConfig
 from orchestration.warehouse import Warehouse

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from activation.access import create_key, revoke_key
+from activation.access.keys import create_key, revoke_key
 from activation.api.app import create_app
 from activation.api.config import ApiConfig
 from activation.api.models import Profile
@@ -17,8 +17,8 @@ from activation.publish import publish
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
 
 
-def client_of(serve, warehouse, key=None) -> httpx.Client:
-    app = create_app(ApiConfig(conninfo=SecretStr(warehouse.address.conninfo), connection_timeout=1))
+def client_of(serve, warehouse, key=None, **config) -> httpx.Client:
+    app = create_app(ApiConfig(conninfo=SecretStr(warehouse.address.conninfo), connection_timeout=1, **config))
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     return httpx.Client(base_url=serve(app), headers=headers)
 
@@ -183,7 +183,7 @@ PATHS = [
 @pytest.mark.parametrize("path", PATHS)
 def test_without_a_live_key_every_door_is_shut(world, warehouse, people, serve, path) -> None:
     new = create_key(world.connection, "soon revoked")
-    with client_of(serve, warehouse) as client:
+    with client_of(serve, warehouse, key_memory=0) as client:
         good = {"Authorization": f"Bearer {new.key}"}
         assert client.get(path, headers=good).status_code != 401
         for headers in ({}, {"Authorization": "Bearer braid_wrong"}, {"Authorization": new.key}):

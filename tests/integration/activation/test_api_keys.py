@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from typer.testing import CliRunner
 
-from activation.access import create_key, hash_of, list_keys, revoke_key
+from activation.access.keys import create_key, hash_of, list_keys, revoke_key
 from activation.cli import build_app
 from activation.database import ActivationError
 
