@@ -16,6 +16,7 @@ from dagster import AssetExecutionContext
 from dagster_dbt import DbtCliResource
 
 from orchestration.resources import WarehouseResource
+from orchestration.row_counts import with_row_counts
 from orchestration.warehouse import Address
 
 _BUILDS_KEPT: Final = 6
@@ -45,14 +46,16 @@ class WarehouseDbt:
     def build(self, variables: Mapping[str, str], context: AssetExecutionContext) -> Iterator[Any]:
         """Build the models of `context` with their tests; yield Dagster's events, row counts with them."""
         self._forget_old_builds()
-        with environment(dbt_environment(self._warehouse.open().address, self._artefacts)):
+        warehouse = self._warehouse.open()
+        with environment(dbt_environment(warehouse.address, self._artefacts)):
             invocation = self._cli.cli(["build", "--vars", json.dumps(dict(variables))], context=context)
+        events = with_row_counts(invocation.stream(), invocation.manifest["nodes"], warehouse)
         if self._log is None:
-            yield from invocation.stream().fetch_row_counts()
+            yield from events
             return
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("a") as log, redirect_stdout(log):
-            yield from invocation.stream().fetch_row_counts()
+            yield from events
 
     def _forget_old_builds(self) -> None:
         """Each build leaves megabytes of artefacts in a folder of its own; the latest few are worth keeping."""
