@@ -36,6 +36,7 @@ SOURCES: Final = (
     "golden.profiles",
     "golden.contact_points",
     "golden.consents",
+    "golden.contact_permissions",
     "marts.interactions",
     "marts.conversations",
     "marts.customer_metrics",
@@ -89,14 +90,24 @@ PUBLISHED_TABLES: Final = (
         "select customer_id, channel, purpose, state from golden.consents",
     ),
     PublishedTable(
+        "contact_permissions",
+        ("customer_id", "kind", "value"),
+        ("match_key", "type", "verified", "place", "granted", "refused"),
+        """
+        select customer_id, kind, value, match_key, type, is_verified as verified, place, granted, refused
+        from golden.contact_permissions
+        """,
+    ),
+    PublishedTable(
         "segments",
         ("segment",),
-        ("label", "description", "purpose", "destinations", "minimum_link_strength", "size"),
+        ("label", "description", "purpose", "destinations", "minimum_link_strength", "holds_back", "size"),
         """
         select
             segment, label, description, purpose,
             coalesce(destinations, '{}') as destinations,
             coalesce(minimum_link_strength, 1)::double precision as minimum_link_strength,
+            coalesce(holds_back, false) as holds_back,
             coalesce(size, 0)::bigint as size
         from segments.segment_catalogue
         """,

@@ -29,6 +29,23 @@ create table golden.contact_points (
     customer_id text, kind text, value text, match_key text, is_primary boolean, record_ids text[],
     first_seen_at timestamptz, last_seen_at timestamptz);
 create table golden.consents (customer_id text, channel text, purpose text, state text, evidence jsonb);
+create view golden.contact_permissions as
+    select
+        p.customer_id, p.kind, p.value, p.match_key, 'personal' as type, true as is_verified,
+        row_number() over (partition by p.customer_id, p.kind order by p.is_primary desc, p.value)::integer as place,
+        array(
+            select a.channel || ':' || u.purpose
+            from unnest(case p.kind when 'email' then array['email', 'advertising']
+                else array['sms', 'phone', 'whatsapp', 'advertising'] end) as a (channel)
+            cross join unnest(array['marketing', 'service']) as u (purpose)
+            left join golden.consents as s
+                on s.customer_id = p.customer_id and s.channel = a.channel and s.purpose = u.purpose
+            where coalesce(s.state, case u.purpose when 'service' then 'granted' end) = 'granted'
+            order by 1) as granted,
+        array(select s.channel || ':' || s.purpose from golden.consents as s
+            where s.customer_id = p.customer_id and s.state = 'denied' order by 1) as refused
+    from golden.contact_points as p
+    where p.kind in ('email', 'phone');
 create table marts.interactions (
     interaction_id text, customer_id text, record_id text, occurred_at timestamptz, channel text, kind text,
     direction text, subject text, amount numeric, currency text, source text, reference_id text, body text,
@@ -65,7 +82,7 @@ create view golden.profiles as
 create table segments.segment_memberships (segment text, customer_id text, reason jsonb);
 create table segments.segment_catalogue (
     segment text, label text, description text, purpose text, destinations text[],
-    minimum_link_strength double precision, size bigint);
+    minimum_link_strength double precision, size bigint, holds_back boolean);
 create table segments.customer_personas (customer_id text, persona text, reason text);
 create table identity.record_customers (record_id text, customer_id text, link_strength double precision);
 create table identity.customer_ledger (

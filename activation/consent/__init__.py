@@ -1,0 +1,15 @@
+"""The consent gate: who may be contacted, where, for what, and why the others may not. The only door out."""
+
+from activation.consent.gate import decisions, eligible, excluded, permitted
+from activation.consent.rules import CONTACT_KINDS, Exclusion, GateRules, Purpose
+
+__all__ = [
+    "CONTACT_KINDS",
+    "Exclusion",
+    "GateRules",
+    "Purpose",
+    "decisions",
+    "eligible",
+    "excluded",
+    "permitted",
+]
