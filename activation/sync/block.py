@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{1,39}")
-_MODEL: Final = re.compile(r"customers|segment:[a-z][a-z0-9_]{0,60}")
+_MODEL: Final = re.compile(r"customers|nobody|segment:[a-z][a-z0-9_]{0,60}")
 _KEY: Final = re.compile(r"customer_id|record:[a-z][a-z0-9_]*:[a-z][a-z0-9_]*")
 
 
@@ -42,7 +42,7 @@ class SyncPurpose(StrEnum):
 
 def _a_model(value: str) -> str:
     if not _MODEL.fullmatch(value):
-        raise ValueError("write customers, or segment:<name> such as segment:vip")
+        raise ValueError("write customers, nobody, or segment:<name> such as segment:vip")
     return value
 
 
@@ -70,7 +70,9 @@ class SyncBlock(BaseModel):
     name: Annotated[str, StringConstraints(pattern=NAME.pattern)] = Field(description="what deliveries are kept under")
     description: str = Field("", description="what it is for, in a marketer's words")
     destination: str = Field(description="a kind of destination, such as klaviyo_list")
-    model: Annotated[str, AfterValidator(_a_model)] = Field(description="customers, or segment:<name>")
+    model: Annotated[str, AfterValidator(_a_model)] = Field(
+        description="customers, segment:<name>, or nobody to take all back"
+    )
     mode: Mode = Field(Mode.MIRROR, description="what becomes of a row whose customer leaves the model")
     key: Annotated[str, AfterValidator(_a_key)] = Field(
         "customer_id", description="one row per customer, or per record of a source: record:<source>:<entity>"
@@ -86,7 +88,7 @@ class SyncBlock(BaseModel):
 
     @property
     def segment(self) -> str | None:
-        """The segment that is sent; None: every customer."""
+        """The segment that is sent; None: every customer, or nobody."""
         return self.model.removeprefix("segment:") if self.model.startswith("segment:") else None
 
     @property
