@@ -6,16 +6,20 @@ Nobody who reads `activation` ever sees half a run (docs/decisions/0002), and a 
 from __future__ import annotations
 
 import json
+import logging
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import psycopg
 
+from activation.access.role import ensure_role
 from activation.database import ActivationError, Connection, exclusive, scalar
 from activation.publication import conditions, customer_ids
 from activation.published_tables import PUBLISHED_TABLES, SOURCES, PublishedTable
 from activation.schema import migrate
+
+_log = logging.getLogger(__name__)
 
 # Past this share of changed rows, the planner's old figures are worth less than the second that new ones cost.
 _ANALYZE_SHARE = 0.1
@@ -67,6 +71,9 @@ def publish(connection: Connection, run_id: str, as_of: datetime) -> PublishRepo
     if as_of.tzinfo is None:
         raise ActivationError("as_of has no time zone; give an aware datetime")
     migrate(connection)
+    warning = ensure_role(connection)
+    if warning is not None:
+        _log.warning(warning)
     with exclusive(connection, "publication"), connection.transaction():
         # One snapshot for all tables, and one spelling of times and numbers for all hashes.
         connection.execute("set transaction isolation level repeatable read")

@@ -10,7 +10,9 @@ from typing import Annotated, Any
 import psycopg
 import typer
 
-from activation.cli import build_app
+from activation.commands.api_keys import build_app
+from activation.commands.audit import register as register_audit
+from activation.database import ActivationError
 from identity.cli import app as identity_app
 from orchestration.audience_commands import register as register_audiences
 from orchestration.identity_commands import explain, ids, judge, plan, review, who
@@ -38,6 +40,7 @@ for commands in (plan, judge, ids, explain, review, who):
     commands.register(identity_app)
 app.add_typer(identity_app, name="identity")
 app.add_typer(build_app(open_connection), name="api-key")
+register_audit(app, open_connection)
 register_segments(app)
 register_audiences(app)
 register_personas(app)
@@ -94,6 +97,7 @@ def status() -> None:
 def serve(
     ui_port: Annotated[int, typer.Option(help="Dagster's UI.")] = 3000,
     api_port: Annotated[int, typer.Option(help="The profile API.")] = 8000,
+    workers: Annotated[int, typer.Option(help="Processes that answer the API.", min=1, max=64)] = 1,
 ) -> None:
     """Serve Dagster's UI and the profile API until interrupted."""
     from orchestration.demo import enter, open_shop, remembered
@@ -107,7 +111,10 @@ def serve(
         if shop is not None:
             enter(shop)
         with warehouse_errors():
-            serve_all(load_settings(), console, ui_port=ui_port, api_port=api_port)
+            try:
+                serve_all(load_settings(), console, ui_port=ui_port, api_port=api_port, workers=workers)
+            except ActivationError as error:
+                raise fail(str(error)) from None
 
 
 @app.command()

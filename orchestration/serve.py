@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from rich.console import Console
 
-from activation.cli import serve_api
+from activation.api.server import prepare, serve_api
 from orchestration.instance import dagster_home
 from orchestration.settings import Settings
 from orchestration.warehouse import Warehouse
@@ -17,20 +18,31 @@ from orchestration.warehouse import Warehouse
 _WORKSPACE = Path(__file__).resolve().parent.parent / "workspace.yaml"
 
 
-def serve_all(settings: Settings, console: Console, *, ui_port: int, api_port: int) -> None:
-    """Run both; stop the UI when the API stops.
+def serve_all(settings: Settings, console: Console, *, ui_port: int, api_port: int, workers: int = 1) -> None:
+    """Run both, the API in `workers` processes; stop the UI when the API stops.
 
     Raises:
+        ActivationError: if schema activation is not this Braid's and cannot be brought to it.
         WarehouseError: if the warehouse cannot be reached.
     """
     warehouse = Warehouse.open(settings)
+    with closing(warehouse.connect()) as connection:
+        warning = prepare(connection)
+    if warning:
+        console.print(f"[yellow]warning:[/] {warning}.")
     command = [sys.executable, "-m", "dagster", "dev", "-w", str(_WORKSPACE), "-h", "127.0.0.1", "-p", str(ui_port)]
     environment = {**os.environ, "DAGSTER_HOME": str(dagster_home(settings))}
     ui = subprocess.Popen(command, cwd=_WORKSPACE.parent, env=environment)  # noqa: S603
     try:
         console.print(f"Dagster  http://127.0.0.1:{ui_port}")
         console.print(f"API      http://127.0.0.1:{api_port}/docs   (a key: braid api-key create)")
-        serve_api(warehouse.address.conninfo, host="127.0.0.1", port=api_port, default_region=settings.default_region)
+        serve_api(
+            warehouse.address.conninfo,
+            host="127.0.0.1",
+            port=api_port,
+            default_region=settings.default_region,
+            workers=workers,
+        )
     finally:
         ui.terminate()
         try:

@@ -75,7 +75,7 @@ def write(connection: Connection, *entries: Entry) -> None:
 def read(
     connection: Connection,
     *,
-    customer_id: str | None = None,
+    customer_ids: Sequence[str] | None = None,
     key_id: str | None = None,
     since: datetime | None = None,
     limit: int | None = None,
@@ -84,7 +84,7 @@ def read(
 
     Args:
         connection: psycopg; read in one transaction, a batch of rows at a time.
-        customer_id: entries that name this customer.
+        customer_ids: entries that name one of these; see `ids_of`.
         key_id: entries of this key.
         since: entries from this moment on.
         limit: at most so many.
@@ -95,17 +95,46 @@ def read(
             """
             select occurred_at, key_id, action, customer_ids, detail, request_id
             from activation.audit
-            where (%(customer)s::text is null or customer_ids @> array[%(customer)s::text])
+            where (%(customers)s::text[] is null or customer_ids && %(customers)s::text[])
             and (%(key)s::text is null or key_id = %(key)s::text)
             and (%(since)s::timestamptz is null or occurred_at >= %(since)s::timestamptz)
             order by audit_id desc
             limit %(limit)s
             """,
-            {"customer": customer_id, "key": key_id, "since": since, "limit": limit},
+            {
+                "customers": None if customer_ids is None else list(customer_ids),
+                "key": key_id,
+                "since": since,
+                "limit": limit,
+            },
         )
         names = [column.name for column in cursor.description or ()]
         for row in cursor:
             yield dict(zip(names, row, strict=True))
+
+
+def ids_of(connection: Connection, customer_id: str) -> list[str]:
+    """Every id that the customer behind one has or had, as last published: entries from before a merge name the old."""
+    with connection.transaction():
+        rows = connection.execute(
+            """
+            with current as (
+                select coalesce(min(customer_id), %(id)s) as customer_id
+                from activation.profile_identifiers
+                where kind = 'customer_id' and match_key = %(id)s
+            )
+            select %(id)s
+            union
+            select customer_id from current
+            union
+            select former.match_key
+            from activation.profile_identifiers as former
+            inner join current on current.customer_id = former.customer_id
+            where former.kind = 'customer_id'
+            """,
+            {"id": customer_id},
+        ).fetchall()
+    return sorted(row[0] for row in rows)
 
 
 def minimise(connection: Connection, customer_ids: Sequence[str], stand_in: str) -> int:

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from activation.access.keys import create_key, hash_of, list_keys, revoke_key
-from activation.cli import build_app
+from activation.commands.api_keys import build_app
 from activation.database import ActivationError
 
 

@@ -1,0 +1,1 @@
+"""The commands of activation, to be mounted by `braid`: `api-key` and `audit`."""
