@@ -5,11 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from activation.destinations import (
+    hubspot_contacts,
+    hubspot_list,
+    klaviyo_list,
+    klaviyo_profiles,
+    salesforce_contacts,
+    zendesk_users,
+)
 from activation.destinations.kind import Account, DestinationKind
 from activation.sync.block import SyncBlock
 from activation.sync.destination import DestinationError, Receiver
 
-_LISTED: Final[tuple[DestinationKind, ...]] = ()
+_LISTED: Final[tuple[DestinationKind, ...]] = (
+    zendesk_users.KIND,
+    salesforce_contacts.KIND,
+    klaviyo_profiles.KIND,
+    klaviyo_list.KIND,
+    hubspot_contacts.KIND,
+    hubspot_list.KIND,
+)
 
 KINDS: Final[Mapping[str, DestinationKind]] = {kind.name: kind for kind in _LISTED}
 """Kind by the name that a block's `destination` says."""
