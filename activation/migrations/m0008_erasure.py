@@ -27,23 +27,14 @@ create table activation.erasure_outcomes (
     primary key (erasure_id, place)
 );
 
--- What must still be taken back at destinations. `held` (what the vendor knows the person by) and `remote_id` are kept
--- until the vendor has acknowledged, and are then forgotten.
-create table activation.erasure_deliveries (
+-- Who must forget them too: activation.deliveries keeps what is needed to ask, until the destination has acknowledged.
+create table activation.erasure_destinations (
     erasure_id text not null references activation.erasures (erasure_id),
     destination text not null,
-    delivery_number integer not null,
-    key text,
-    held jsonb,
-    remote_id text,
-    state text not null check (state in ('pending', 'acknowledged', 'by_hand')),
-    attempts integer not null default 0,
-    reason text,
-    attempted_at timestamptz,
+    asked_rows bigint not null,
     acknowledged_at timestamptz,
-    primary key (erasure_id, destination, delivery_number)
+    primary key (erasure_id, destination)
 );
-create index erasure_deliveries_pending on activation.erasure_deliveries (destination) where state = 'pending';
 
 -- HMAC-SHA256 of what must not come back, under a key that this database does not know.
 create table activation.tombstones (
