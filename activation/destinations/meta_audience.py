@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, Final, Literal
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -39,6 +39,7 @@ _ROWS: Final = 10_000
 _CONTACT: Final = ("email", "phone")
 # What Meta finds a person by; the other keys only make a match surer.
 _IDENTIFIERS: Final = ("EMAIL", "PHONE", "EXTERN_ID")
+_REST: Final = "ATTRIBUTES"
 _BLOCKED: Final = 471
 
 
@@ -102,8 +103,11 @@ class MetaAudience:
             normalised = {rule(raw) for raw in texts(identity.get(name))} - {None}
             if normalised:
                 found[key] = sorted(sha256(str(value)) for value in normalised)
-        external = meta_keys({"external_id": fields.get("external_id")})
-        return found | {key: [value] for key, value in external.items()}
+        keys = meta_keys(_attributes(fields))
+        if "EXTERN_ID" in keys:
+            found["EXTERN_ID"] = [keys.pop("EXTERN_ID")]
+        # Meta may have matched by the name and the birth date of a row as well: what is taken back says them again.
+        return found | ({_REST: [urlencode(sorted(keys.items()))]} if keys else {})
 
     def prepare(self, fields: Mapping[str, FieldKind]) -> None:
         """Find the audience by its name, or make it.
@@ -187,24 +191,29 @@ class MetaAudience:
         """
         kept = [row for row in batch if row.change is not Change.REMOVED]
         wanted = {pair for row in kept for pair in _pairs(row.identity)}
-        gone = sorted({pair for row in batch for held in row.held for pair in _pairs(held)} - wanted)
-        schema = [key for key in _IDENTIFIERS if any(key == of for of, _ in gone)]
-        doubtful = not self._send(
-            "DELETE", schema, [[value if key == of else "" for key in schema] for of, value in gone]
-        )
+        gone = {
+            pair: dict(parse_qsl("".join(texts(held.get(_REST)))))
+            for row in batch
+            for held in row.held
+            for pair in _pairs(held)
+            if pair not in wanted
+        }
+        removals = [{key: value} | rest for (key, value), rest in sorted(gone.items())]
         additions = {row.key: _rows(row) for row in kept}
-        rows = [added for of_row in additions.values() for added in of_row]
-        keys = sorted({key for row in rows for key in row})
-        doubtful |= not self._send("POST", keys, [[row.get(key, "") for key in keys] for row in rows])
-        return [_outcome(row, additions.get(row.key), doubtful=doubtful) for row in batch]
+        complete = self._send("DELETE", removals)
+        complete &= self._send("POST", [added for of_row in additions.values() for added in of_row])
+        return [_outcome(row, additions.get(row.key), counted=complete) for row in batch]
 
-    def _send(self, method: str, schema: list[str], rows: list[list[str]]) -> bool:
+    def _send(self, method: str, rows: Sequence[Mapping[str, str]]) -> bool:
         """Send all rows; whether Meta counted each of them as received."""
+        schema = sorted({key for row in rows for key in row})
         parts = [rows[start : start + _ROWS] for start in range(0, len(rows), _ROWS)]
         session = secrets.randbits(50)
         complete = True
         for place, part in enumerate(parts, start=1):
-            body: dict[str, Any] = {"payload": {"schema": schema, "data": part}}
+            body: dict[str, Any] = {
+                "payload": {"schema": schema, "data": [[row.get(key, "") for key in schema] for row in part]}
+            }
             if method == "POST":
                 body["session"] = {
                     "session_id": session,
@@ -238,14 +247,18 @@ def texts(value: str | Sequence[str] | None) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
 
 
+def _attributes(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What the mapping says besides contact details: those come from the permission gate alone."""
+    return {name: value for name, value in fields.items() if name not in _CONTACT}
+
+
 def _pairs(identity: Identity) -> list[tuple[str, str]]:
     return [(key, value) for key in _IDENTIFIERS for value in texts(identity.get(key))]
 
 
 def _rows(delivery: Delivery) -> list[dict[str, str]]:
     """Meta's rows for one person, hashed values by key: as many as their addresses need; none without an address."""
-    fields = {name: value for name, value in delivery.fields.items() if name not in _CONTACT}
-    rest = meta_keys(fields)
+    rest = meta_keys(_attributes(delivery.fields))
     addresses = zip_longest(texts(delivery.identity.get("EMAIL")), texts(delivery.identity.get("PHONE")))
     return [
         {key: value for key, value in {"EMAIL": email, "PHONE": phone}.items() if value} | rest
@@ -253,10 +266,10 @@ def _rows(delivery: Delivery) -> list[dict[str, str]]:
     ]
 
 
-def _outcome(row: Delivery, added: list[dict[str, str]] | None, *, doubtful: bool) -> Outcome:
+def _outcome(row: Delivery, added: list[dict[str, str]] | None, *, counted: bool) -> Outcome:
     if added == []:
         return Outcome(row.key, Fate.REJECTED, "no e-mail or phone number that Meta could match")
-    return Outcome(row.key, Fate.UNKNOWN if doubtful else Fate.ACKNOWLEDGED)
+    return Outcome(row.key, Fate.ACKNOWLEDGED if counted else Fate.UNKNOWN)
 
 
 def _build(block: SyncBlock, account: Account) -> MetaAudience:

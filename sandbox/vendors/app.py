@@ -14,10 +14,13 @@ from starlette.types import ASGIApp
 
 from sandbox.vendors.admin import Admin
 from sandbox.vendors.faults import FaultyEdge
+from sandbox.vendors.google_ads.app import GoogleAds
 from sandbox.vendors.meta.app import Meta
+from sandbox.vendors.meta_ads.app import MetaAds
 from sandbox.vendors.salesforce.app import Salesforce
 from sandbox.vendors.shopify.app import Shopify
 from sandbox.vendors.vendor import Vendor
+from sandbox.vendors.webhook_receiver.app import WebhookReceiver
 from sandbox.vendors.x.app import X
 from sandbox.vendors.zendesk.app import Zendesk
 from sandbox.world import World
@@ -54,6 +57,7 @@ def build(world: World, state: Path) -> Vendors:
         zendesk = Zendesk(world, state)
         salesforce = Salesforce(world)
         made: tuple[Vendor, ...] = (salesforce, Shopify(world), zendesk, Meta(world), X(world))
+        made += (MetaAds(state), GoogleAds(state), WebhookReceiver(state))
     vendors = {vendor.name: vendor for vendor in made}
     inner = Starlette()
     edge = FaultyEdge(inner, vendors)

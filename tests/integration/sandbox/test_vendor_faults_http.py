@@ -211,6 +211,6 @@ def test_requests_and_writes_are_counted(http: httpx.Client, read: Read) -> None
         read(vendor)
     counted = http.get("/_sandbox/requests").json()
     assert counted["requests"]["shopify"] == {"POST /admin/api/2026-07/graphql.json customers": 1}
-    assert counted["writes"] == dict.fromkeys(VENDORS, 0)
+    assert set(counted["writes"].values()) == {0}
     http.delete("/_sandbox/requests")
     assert http.get("/_sandbox/requests").json()["requests"] == {}
