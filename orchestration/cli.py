@@ -19,6 +19,7 @@ from orchestration.identity_commands import explain, ids, judge, plan, review, w
 from orchestration.persona_commands import register as register_personas
 from orchestration.segment_commands import register as register_segments
 from orchestration.settings import Settings
+from orchestration.suppression_commands import register as register_suppressions
 from orchestration.terminal import console, fail, load_settings, warehouse_errors
 
 
@@ -44,6 +45,7 @@ register_audit(app, open_connection)
 register_segments(app)
 register_audiences(app)
 register_personas(app)
+register_suppressions(app)
 
 People = Annotated[int, typer.Option(help="How many people the sandbox retailer has met.", min=50)]
 Seed = Annotated[int, typer.Option(help="Another seed, another retailer.")]

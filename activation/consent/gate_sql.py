@@ -43,8 +43,8 @@ DIGEST: Final = (
 )
 """HMAC-SHA256 (RFC 2104) of an address by functions that every Postgres has; `secret` is activation.suppression_key."""
 
-# Of suppressions, `live` are those that speak of what is asked. What a person said of one address holds for the person;
-# that a mailbox is dead holds for the mailbox.
+# Of suppressions, `live` are those that speak of what is asked. What a person said of an address of their own holds for
+# the person; that a mailbox is dead, or what somebody said of an address that several share, holds for the address.
 JUDGED: Final = (
     """
     with population as (
@@ -73,7 +73,8 @@ JUDGED: Final = (
         where list.lifted_at is null and list.since <= now() and (list.until is null or list.until > now())
     ),
     suppressed_points as materialized (
-        select people.customer_id, people.judged_as, point.kind, point.value, live.is_of_the_person
+        select people.customer_id, people.judged_as, point.kind, point.value,
+            live.is_of_the_person and point.type = 'personal' as is_of_the_person
         from people
         inner join activation.contact_permissions as point on point.customer_id = people.customer_id
         cross join activation.suppression_key as secret
