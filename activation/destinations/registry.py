@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from activation.destinations import (
+    google_customer_match,
     hubspot_contacts,
     hubspot_list,
     klaviyo_list,
     klaviyo_profiles,
+    meta_audience,
     salesforce_contacts,
+    webhook,
     zendesk_users,
 )
 from activation.destinations.kind import Account, DestinationKind
@@ -24,6 +27,9 @@ _LISTED: Final[tuple[DestinationKind, ...]] = (
     klaviyo_list.KIND,
     hubspot_contacts.KIND,
     hubspot_list.KIND,
+    meta_audience.KIND,
+    google_customer_match.KIND,
+    webhook.KIND,
 )
 
 KINDS: Final[Mapping[str, DestinationKind]] = {kind.name: kind for kind in _LISTED}
