@@ -11,13 +11,14 @@ from typing import Any, Final
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from activation.api import health, metrics, problems, profiles, segments
+from activation.api import health, metrics, problems, served
 from activation.api.audit import AuditWriter
 from activation.api.config import ApiConfig
 from activation.api.frame import Frame
 from activation.api.limits import RateLimiter
 from activation.api.live_keys import LiveKeys
 from activation.api.pools import UNREACHABLE, door_pool, reading_pool, writing_pool
+from activation.events import routes as events
 
 _log = logging.getLogger(__name__)
 _OBSERVED_EVERY: Final = 1.0  # seconds
@@ -38,8 +39,9 @@ def create_app(config: ApiConfig) -> FastAPI:
     app.state.config = config
     app.state.metrics = metrics.Metrics()
     problems.install(app)
-    for router in (health.router, metrics.router, profiles.router, segments.router):
+    for router in (health.router, metrics.router, *served.ROUTERS):
         app.include_router(router)
+    events.install(app)
     _document_problems(app)
     _frame(app)
     return app
