@@ -6,10 +6,11 @@ from typing import Final
 
 from psycopg import sql
 
+from activation.consent import Exclusion, permitted
 from activation.database import Connection
 from activation.sync.block import Mode, SyncBlock
 from activation.sync.desired import candidates, digest_of, payload, segments_asked_for
-from activation.sync.permission import ERASED, LEFT, NOT_PUBLISHED, ours, permitted
+from activation.sync.permission import ERASED, LEFT, ours
 
 REMOVAL_HASH: Final = "removed"
 """What stands for the payload of a row that is taken back."""
@@ -20,8 +21,8 @@ def compute(connection: Connection, block: SyncBlock) -> None:
 
     Columns: position (in the order of sending; withdrawn rows first, then other removals, changes, additions),
     key, customer_id, state (below), reason (of a removal or of one left out), withdrawn (the person's own word),
-    identity and fields (jsonb; null where nothing is sent), payload_hash, fingerprint, in_doubt, held, remote_id,
-    erased, waits (a dead letter says the same).
+    identity and fields (jsonb; null where nothing is sent), addresses (all that may be used), payload_hash,
+    fingerprint, in_doubt, held, claims, remote_id, erased, waits (a dead letter says the same).
 
     States: added, changed, removed; `same`: looks new, and makes the payload that is held; `stays`: left the model of
     an upsert or append, which takes nothing back for that; `left_out`: not held, and the gate says no.
@@ -37,7 +38,7 @@ def compute(connection: Connection, block: SyncBlock) -> None:
             digest=sql.Literal(digest_of(block, segments_for)),
             name=sql.Literal(block.name),
             ours=sql.Literal(ours()),
-            not_published=sql.Literal(NOT_PUBLISHED),
+            not_published=sql.Literal(str(Exclusion.NOT_PUBLISHED)),
             left_model=sql.Literal(LEFT),
             erased=sql.Literal(ERASED),
             mirror=sql.Literal(block.mode is Mode.MIRROR),
@@ -87,6 +88,7 @@ _DIFFERENCE: Final = """
             coalesce(delivered.departed, false) as departed,
             coalesce(delivered.erase_requested, false) as erased,
             coalesce(delivered.held, '[]') as held,
+            coalesce(delivered.claims, '{{}}') as claims,
             delivered.remote_id,
             judged.key is not null and judged.exclusion is null and not coalesce(delivered.erase_requested, false)
                 as is_wanted,
@@ -163,10 +165,12 @@ _DIFFERENCE: Final = """
             state = 'removed' and reason <> all({ours}::text[]) as withdrawn,
             payload -> 'identity' as identity,
             payload -> 'fields' as fields,
+            addresses,
             payload_hash,
             fingerprint,
             in_doubt,
             held,
+            claims,
             remote_id,
             erased
         from hashed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from activation.database import ActivationError, Connection, exclusive
 from activation.sync.block import SyncBlock
@@ -19,9 +19,10 @@ from activation.sync.destination import (
 )
 from activation.sync.history import SyncStatus, begin, finish
 from activation.sync.ledger import NOT_APPLIED, mark_in_doubt, record, settle_without_sending
+from activation.sync.permission import no_longer_permitted, stamp
 from activation.sync.planning import SyncPlan, planned
 from activation.sync.profile_paths import kind_of
-from activation.sync.rows import batches
+from activation.sync.rows import Row, batches
 from activation.sync.shared import find_shared
 
 _ATTEMPTS: Final = 3
@@ -100,7 +101,7 @@ def run_sync(connection: Connection, block: SyncBlock, receiver: Receiver, *, co
         counts = _Counts()
         sync_id = begin(connection, plan, confirmed=confirmed)
         try:
-            _send(connection, block, receiver, sync_id, counts, only_withdrawn=held_back is not None)
+            _send(connection, block, receiver, plan, sync_id, counts, only_withdrawn=held_back is not None)
         except BaseException as error:
             if not connection.closed:
                 connection.rollback()
@@ -124,13 +125,13 @@ def _why_held_back(plan: SyncPlan, *, confirmed: bool) -> str | None:
     waiting = plan.to_send - plan.withdrawn
     if plan.paused is not None and waiting:
         return (
-            f"the sync {plan.destination} is paused by {plan.paused}: {waiting:,} rows wait, and only withdrawals were "
-            f"sent ({plan.withdrawn:,}); `braid sync resume {plan.destination}` lets it go on"
+            f"the sync {plan.destination} is paused by {plan.paused}: {waiting:,} rows wait, and only what "
+            f"people have withdrawn was sent; `braid sync resume {plan.destination}` lets it go on"
         )
     if plan.broken_caps and not confirmed:
         return (
-            f"the sync {plan.destination} is held back: {'; '.join(plan.broken_caps)}. Only withdrawals were sent "
-            f"({plan.withdrawn:,}). Look at `braid sync plan {plan.destination}`; if it is right, "
+            f"the sync {plan.destination} is held back: {'; '.join(plan.broken_caps)}. Only what people have "
+            f"withdrawn was sent. Look at `braid sync plan {plan.destination}`; if it is right, "
             f"`braid sync run {plan.destination} --confirm` sends it"
         )
     return None
@@ -165,6 +166,7 @@ def _send(
     connection: Connection,
     block: SyncBlock,
     receiver: Receiver,
+    plan: SyncPlan,
     sync_id: int,
     counts: _Counts,
     *,
@@ -172,7 +174,10 @@ def _send(
 ) -> None:
     verify = receiver.reads_back and block.verify is not False
     prepared = False
-    for batch in batches(connection, block.name, receiver, only_withdrawn=only_withdrawn):
+    for planned_batch in batches(connection, block.name, receiver, only_withdrawn=only_withdrawn):
+        batch = _still_permitted(connection, block, planned_batch, plan.gate_stamp)
+        if not batch:
+            continue
         if not prepared:
             receiver.prepare(
                 {name: kind for name, path in block.mapping.items() if (kind := kind_of(path)) is not None}
@@ -184,12 +189,29 @@ def _send(
             found = _acknowledged(receiver.confirm(doubtful))
             counts.confirmed += len(found)
             settled |= found
-        counts.add(record(connection, block.name, sync_id, [row for row in batch if row.key in settled], settled))
-        to_send = mark_in_doubt(connection, block.name, [row for row in batch if row.key not in settled])
-        if to_send:
+        if settled:
+            known = [row for row in batch if row.key in settled]
+            counts.add(record(connection, block.name, sync_id, known, settled))
+        if len(settled) < len(batch):
+            to_send = mark_in_doubt(connection, block.name, [row for row in batch if row.key not in settled])
             deliveries = [row.delivery for row in to_send]
             outcomes = _verified(receiver, deliveries) if verify else _deliver(receiver, deliveries)
             counts.add(record(connection, block.name, sync_id, to_send, outcomes))
+
+
+def _still_permitted(
+    connection: Connection, block: SyncBlock, batch: list[Row], as_planned: Sequence[Any]
+) -> list[Row]:
+    """The batch without those whom the gate has come to refuse since the plan was made."""
+    if batch[0].is_removal:
+        return batch
+    with connection.transaction():
+        now = stamp(connection)
+    if now == as_planned:
+        return batch
+    used = {row.customer_id: row.addresses for row in batch if row.customer_id is not None}
+    refused = no_longer_permitted(connection, block, used)
+    return [row for row in batch if row.customer_id not in refused]
 
 
 def _deliver(receiver: Receiver, batch: Sequence[Delivery]) -> dict[str, Outcome]:

@@ -1,15 +1,15 @@
-"""The gate as the engine asks it, and which of its answers is the person's own word."""
+"""The gate as the engine asks it: which of its answers is the person's own word, and whether it still says yes."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from psycopg import sql
 
-from activation.sync.block import Channel, SyncBlock
-
-NOT_PUBLISHED: Final = "not_published"
-"""The customer is no longer published: merged into another, or gone."""
+from activation.consent import Exclusion, permitted
+from activation.database import Connection
+from activation.sync.block import SyncBlock
 
 LEFT: Final = "left_the_model"
 """The customer may be sent, and is no longer in the model."""
@@ -17,7 +17,18 @@ LEFT: Final = "left_the_model"
 ERASED: Final = "erased"
 """The person asked to be forgotten."""
 
-_OF_OUR_OWN: Final = frozenset({NOT_PUBLISHED, LEFT, "weak_link", "promotion_blocked", "no_contact_point"})
+_OURS: Final = frozenset(
+    {
+        LEFT,
+        Exclusion.NOT_PUBLISHED,
+        Exclusion.PURPOSE_NEEDS_CHANNEL,
+        Exclusion.WEAK_LINK,
+        Exclusion.PROMOTION_BLOCKED,
+        Exclusion.NO_CONTACT_POINT,
+        Exclusion.UNREACHABLE,
+        Exclusion.UNVERIFIED,
+    }
+)
 
 
 def ours() -> list[str]:
@@ -25,37 +36,47 @@ def ours() -> list[str]:
 
     Any other reason of the gate (consent withdrawn or unknown, suppressed, erased) is taken back whatever the cap.
     """
-    return sorted(_OF_OUR_OWN)
+    return sorted(map(str, _OURS))
 
 
-def permitted(block: SyncBlock) -> sql.Composed:
-    """One row per published customer: customer_id, address, addresses, exclusion (null when permitted)."""
-    kind = "email" if block.channel is Channel.EMAIL else "phone"
-    return sql.SQL("""
-        select
-            profile.customer_id,
-            case when {channel} <> 'none' then profile.document -> 'primary' ->> {kind} end as address,
-            case
-                when {channel} = 'advertising' then
-                    array_remove(
-                        array[profile.document -> 'primary' ->> 'email', profile.document -> 'primary' ->> 'phone'],
-                        null
-                    )
-            end as addresses,
-            case
-                when profile.link_strength < {strength} then 'weak_link'
-                when {purpose} = 'marketing' and consent.state = 'denied' then 'consent_denied'
-                when {purpose} = 'marketing' and consent.state is distinct from 'granted' then 'consent_unknown'
-                when {channel} not in ('none', 'advertising') and profile.document -> 'primary' ->> {kind} is null
-                    then 'no_contact_point'
-            end as exclusion
-        from activation.profiles as profile
-        left join activation.consents as consent
-            on consent.customer_id = profile.customer_id
-            and consent.channel = {channel} and consent.purpose = {purpose}
-    """).format(
-        channel=sql.Literal(str(block.channel)),
-        purpose=sql.Literal(str(block.purpose)),
-        kind=sql.Literal(kind),
-        strength=sql.Literal(block.minimum_link_strength),
+def stamp(connection: Connection) -> tuple[Any, ...]:
+    """What tells that the gate may answer otherwise than a moment ago: another publication, another suppression."""
+    return (
+        connection.execute(
+            "select (select max(publication_id) from activation.publications), "
+            "(select max(suppression_id) from activation.suppressions), "
+            "(select max(lifted_at) from activation.suppressions)"
+        ).fetchone()
+        or ()
+    )
+
+
+def no_longer_permitted(
+    connection: Connection, block: SyncBlock, addresses: Mapping[str, tuple[str, ...]]
+) -> frozenset[str]:
+    """Ask the gate again, of some customers alone.
+
+    Args:
+        connection: without an open transaction.
+        block: the sync that asks.
+        addresses: customer id -> the addresses that it was about to be sent with.
+
+    Returns:
+        The customers who may not be sent any more, or not with these addresses.
+    """
+    with connection.transaction():
+        answers = {
+            customer_id: (exclusion, frozenset(allowed or ()))
+            for customer_id, allowed, exclusion in connection.execute(
+                sql.SQL("select customer_id, addresses, exclusion from ({}) as answers").format(
+                    permitted(block, only=addresses)
+                )
+            )
+        }
+    return frozenset(
+        customer_id
+        for customer_id, used in addresses.items()
+        if customer_id not in answers
+        or answers[customer_id][0] is not None
+        or not answers[customer_id][1].issuperset(used)
     )

@@ -11,6 +11,7 @@ from activation.database import ActivationError, Connection, require_idle, scala
 from activation.schema import require_current
 from activation.sync.block import SyncBlock
 from activation.sync.difference import compute
+from activation.sync.permission import stamp
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class SyncPlan:
         removed_because: rows to be taken back, by reason.
         broken_caps: which cap the plan breaks, in words; nothing but withdrawals is sent then without confirmation.
         paused: who paused the sync; None: nobody.
+        gate_stamp: what the gate's answers rest on.
     """
 
     destination: str
@@ -46,6 +48,7 @@ class SyncPlan:
     removed_because: Mapping[str, int]
     broken_caps: tuple[str, ...]
     paused: str | None
+    gate_stamp: tuple[Any, ...] = ()
 
     @property
     def to_send(self) -> int:
@@ -54,7 +57,9 @@ class SyncPlan:
 
     def counts(self) -> dict[str, Any]:
         """The plan as plain values, for a history or a log."""
-        return {name: value for name, value in asdict(self).items() if name not in ("destination", "paused")}
+        return {
+            name: value for name, value in asdict(self).items() if name not in ("destination", "paused", "gate_stamp")
+        }
 
 
 @contextmanager
@@ -152,6 +157,7 @@ def _counted(connection: Connection, block: SyncBlock) -> SyncPlan:
         removed_because=dict(sorted(removed_because.items())),
         broken_caps=tuple(_broken(block, holds, removed, certain_changes)),
         paused=scalar(connection, "select paused_by from activation.sync_pauses where destination = %s", [block.name]),
+        gate_stamp=stamp(connection),
     )
 
 

@@ -35,6 +35,7 @@ class Row:
         in_doubt: it was sent before, and its fate is not known.
         heirs: key -> the identities that this row gives up and that key is to hold.
         needs_sending: False for a removal of what others go on holding: it is only forgotten.
+        addresses: the addresses that it is sent with, as the gate let them through.
         before: what was remembered when it was marked as in doubt; None: nothing.
     """
 
@@ -44,6 +45,7 @@ class Row:
     in_doubt: bool
     heirs: tuple[tuple[str, Identity], ...] = ()
     needs_sending: bool = True
+    addresses: tuple[str, ...] = ()
     before: Before | None = None
 
     @property
@@ -131,8 +133,14 @@ def _row(
         fingerprint=fingerprint,
         in_doubt=in_doubt,
         heirs=heirs,
+        addresses=_addresses(identity or {}),
         needs_sending=not (change is Change.REMOVED and (all_is_shared or key in kept_by_others)),
     )
+
+
+def _addresses(identity: Identity) -> tuple[str, ...]:
+    values = [identity[kind] for kind in ("email", "phone") if kind in identity]
+    return tuple(one for value in values for one in ((value,) if isinstance(value, str) else value))
 
 
 def _shared(connection: Connection, keys: Sequence[str]) -> dict[str, dict[str, str | None]]:

@@ -7,8 +7,8 @@ swap numbers. The vendor knows one address, and we two keys: it is not taken bac
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from activation.database import Connection, scalar
@@ -47,12 +47,15 @@ def find_shared(connection: Connection, name: str, receiver: Receiver) -> None:
 
     Rows that stay count with what they are known by. Rows of the plan count with what they are to be known by, and are
     named as heirs: until their own fate is known, nobody else remembers that the destination holds it.
+
+    A change that takes back an address which may no longer be used becomes a withdrawal in `sync_plan`: no cap holds
+    it.
     """
     with connection.transaction():
         connection.execute("create temporary table sync_shared (key text not null, digest text not null, heir text)")
         given_up = scalar(
             connection,
-            "select exists (select from pg_temp.sync_plan where held <> '[]' and not waits "
+            "select exists (select from pg_temp.sync_plan where (held <> '[]' or claims <> '{}') and not waits "
             "and state in ('added', 'changed', 'removed'))",
         )
         if not given_up:
@@ -60,31 +63,57 @@ def find_shared(connection: Connection, name: str, receiver: Receiver) -> None:
         connection.execute(
             "create temporary table sync_claims (key text not null, digest text not null) on commit drop"
         )
-        for chunk in _claims_of_the_plan(connection, receiver):
+        for chunk in _chunks(connection):
+            claims = [(row.key, digest) for row in chunk for digest in row.claims(receiver)]
             connection.execute(
                 "insert into pg_temp.sync_claims select * from unnest(%s::text[], %s::text[])",
-                [[key for key, _ in chunk], [digest for _, digest in chunk]],
+                [[key for key, _ in claims], [digest for _, digest in claims]],
+            )
+            connection.execute(
+                "update pg_temp.sync_plan set withdrawn = true where key = any(%s::text[])",
+                [[row.key for row in chunk if row.withdraws(receiver)]],
             )
         connection.execute(_SHARED, {"name": name})
         connection.execute("create index on pg_temp.sync_shared (key)")
 
 
-def _claims_of_the_plan(connection: Connection, receiver: Receiver) -> Iterator[list[tuple[str, str]]]:
+@dataclass(frozen=True)
+class _Planned:
+    """A row of the plan that is to be held."""
+
+    key: str
+    identity: Identity
+    fields: Mapping[str, Any]
+    addresses: Sequence[str]
+    former: Sequence[str]
+
+    def claims(self, receiver: Receiver) -> list[str]:
+        return digests(receiver.remembered(self.identity, self.fields))
+
+    def withdraws(self, receiver: Receiver) -> bool:
+        """Whether it was known by something that none of the addresses that may be used would give it."""
+        lost = set(self.former).difference(self.claims(receiver))
+        if not lost or not self.addresses:
+            return False
+        for address in self.addresses:
+            kind = "email" if "@" in address else "phone"
+            alone = [address] if isinstance(self.identity.get(kind), list) else address
+            lost.difference_update(digests(receiver.remembered({**self.identity, kind: alone}, self.fields)))
+        return bool(lost)
+
+
+def _chunks(connection: Connection) -> Iterator[list[_Planned]]:
     last = 0
     while True:
         rows = connection.execute(
-            "select position, key, identity, fields from pg_temp.sync_plan "
+            "select position, key, identity, fields, addresses, claims from pg_temp.sync_plan "
             "where position > %s and not waits and state in ('added', 'changed') order by position limit %s",
             [last, _CHUNK],
         ).fetchall()
         if not rows:
             return
         last = rows[-1][0]
-        yield [
-            (key, digest)
-            for _, key, identity, fields in rows
-            for digest in digests(receiver.remembered(identity, fields))
-        ]
+        yield [_Planned(*row[1:]) for row in rows]
 
 
 # A row that waits for its dead letter to be replayed is not sent: it goes on holding what it holds, and no more.
@@ -129,8 +158,3 @@ def _values(identity: Identity) -> Iterator[tuple[str, str]]:
 
 def _digest(kind: str, value: str) -> str:
     return hashlib.md5(f"{kind}\x1f{value}".encode(), usedforsecurity=False).hexdigest()
-
-
-def as_json(identity: Identity) -> str:
-    """An identity as the text that is stored; equal identities make equal texts."""
-    return json.dumps({kind: identity[kind] for kind in sorted(identity)}, default=list, ensure_ascii=False)
