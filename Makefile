@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 LABELLED ?= ../shared/data
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo run serve test test-fast check format bench peers bench-accuracy bench-identity bench-engines bench-serve clean
+.PHONY: help demo run serve test test-fast check format bench peers bench-accuracy bench-identity bench-engines bench-serve bench-api bench-sync clean
 
 help:
 	@echo "make demo       install, open the sandbox retailer, run raw to activation on it, show what came out"
@@ -19,6 +19,8 @@ help:
 	@echo "make bench-accuracy   Braid beside Splink, GoldenMatch and recordlinkage on every labelled table (LABELLED=folder)"
 	@echo "make bench-identity   identity on a million records, ten thousand more, one looked up; Splink alone beside it"
 	@echo "make bench-serve      golden, marts and segments of 58,000 people: built whole, and after one per cent more"
+	@echo "make bench-api        a million profiles: lookups at 300 a second, and at saturation beside pgbench"
+	@echo "make bench-sync       100,000 rows to a look-alike for the first time, then one per cent changed"
 	@echo "make bench-engines    the same clusters from DuckDB and from Spark (needs Java 17; LABELLED=folder)"
 	@echo "make clean      forget the demo: stop the embedded database and remove .braid"
 
@@ -78,6 +80,12 @@ bench-accuracy: $(READY)
 
 bench-serve: $(READY)
 	$(BIN)/python -m benchmarks.serve_build
+
+bench-api: $(READY)
+	$(BIN)/python -m benchmarks.api_load
+
+bench-sync: $(READY)
+	$(BIN)/python -m benchmarks.sync_scale
 
 bench-identity: $(READY)
 	$(BIN)/python -m benchmarks.identity_scale
