@@ -41,7 +41,7 @@ class MetaAdsSettings(Account):
     url: Url = "https://graph.facebook.com"
     access_token: SecretStr
     ad_account_id: str = Field(description="digits, with or without act_")
-    api_version: str = "v23.0"
+    api_version: str = "v25.0"
 
 
 class GoogleAdsSettings(Account):
@@ -49,13 +49,14 @@ class GoogleAdsSettings(Account):
 
     url: Url = "https://googleads.googleapis.com"
     token_url: Url = "https://oauth2.googleapis.com/token"  # noqa: S105
+    data_manager_url: Url = "https://datamanager.googleapis.com"
     customer_id: str
     login_customer_id: str | None = Field(None, description="the manager account, when the access is through one")
-    developer_token: SecretStr
+    developer_token: SecretStr | None = Field(None, description="not asked for by the Data Manager API")
     client_id: str
     client_secret: SecretStr
     refresh_token: SecretStr
-    api_version: str = "v20"
+    api_version: str = "v24"
 
 
 class WebhookSettings(Account):

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{1,39}")
+AFTER_PUBLICATION: Final = "after_publication"
+MANUAL: Final = "manual"
 _MODEL: Final = re.compile(r"customers|nobody|segment:[a-z][a-z0-9_]{0,60}")
 _KEY: Final = re.compile(r"customer_id|record:[a-z][a-z0-9_]*:[a-z][a-z0-9_]*")
 
@@ -67,7 +69,9 @@ class SyncBlock(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    name: Annotated[str, StringConstraints(pattern=NAME.pattern)] = Field(description="what deliveries are kept under")
+    name: Annotated[str, StringConstraints(pattern=f"^{NAME.pattern}$")] = Field(
+        description="what deliveries are kept under"
+    )
     description: str = Field("", description="what it is for, in a marketer's words")
     destination: str = Field(description="a kind of destination, such as klaviyo_list")
     model: Annotated[str, AfterValidator(_a_model)] = Field(
@@ -80,11 +84,16 @@ class SyncBlock(BaseModel):
     channel: Channel = Field(description="which permission is asked for")
     purpose: SyncPurpose = Field(description="what the tool will use it for")
     minimum_link_strength: float = Field(0.6, ge=0, le=1, description="customers less sure to be one person stay out")
-    schedule: str = Field("after_publication", description="after_publication, manual, or a cron line")
+    schedule: str = Field(AFTER_PUBLICATION, description="after_publication, manual, or a cron line")
     mapping: Mapping[str, str] = Field({}, description="vendor's field: path in the profile document")
     options: Mapping[str, Any] = Field({}, description="what this kind of destination needs to know")
     cap: Cap = Cap()
     verify: bool | None = Field(None, description="read back what was sent; where the vendor can be read if not said")
+
+    @property
+    def cron(self) -> str | None:
+        """The cron line of its own schedule; None: it has none."""
+        return None if self.schedule in (AFTER_PUBLICATION, MANUAL) else self.schedule
 
     @property
     def segment(self) -> str | None:
