@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import dlt
+import psycopg
 from dlt.common.pipeline import LoadInfo
 from dlt.extract import DltSource
 from dlt.pipeline.exceptions import PipelineStepFailed
@@ -16,6 +17,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from orchestration.settings import Settings
 from orchestration.sources.client import PATIENT, Patience
 from orchestration.sources.errors import SourceError, translate
+from orchestration.sources.events import load_events
 from orchestration.sources.files import files
 from orchestration.sources.meta import meta
 from orchestration.sources.runtime import hermetic, pipeline
@@ -33,6 +35,8 @@ _VENDORS: Final[dict[str, Callable[..., DltSource]]] = {
     "meta": meta,
     "x": x,
 }
+
+_EVENTS: Final = "events"  # they come by themselves, by the API: there is nothing to configure
 
 _CREDENTIALS: Final = {
     "salesforce": "BRAID_SALESFORCE__CLIENT_ID and BRAID_SALESFORCE__CLIENT_SECRET",
@@ -70,8 +74,8 @@ class LoadReport:
 
 
 def configured_sources(settings: Settings) -> tuple[str, ...]:
-    """The sources that the settings give, in the order of `STREAMS`."""
-    return tuple(name for name in STREAMS if getattr(settings, name) is not None)
+    """The sources that the settings give, and the events that come by themselves, in the order of `STREAMS`."""
+    return tuple(name for name in STREAMS if name == _EVENTS or getattr(settings, name) is not None)
 
 
 def load(source: str, settings: Settings, warehouse: Warehouse, patience: Patience = PATIENT) -> LoadReport:
@@ -88,6 +92,8 @@ def load(source: str, settings: Settings, warehouse: Warehouse, patience: Patien
     Raises:
         SourceError: with source, stream and what to do, if a vendor or a file cannot be read.
     """
+    if source == _EVENTS:
+        return _load_events(warehouse)
     part = getattr(settings, source, None)
     if part is None:
         raise SourceError(source, None, "it is not configured", f"Set BRAID_{source.upper()} (see the README)")
@@ -107,6 +113,20 @@ def load(source: str, settings: Settings, warehouse: Warehouse, patience: Patien
         raise failure
     ids = [*recovered, *info.loads_ids]
     return LoadReport(source, _report(source, warehouse, ids), len(recovered), time.monotonic() - started)
+
+
+def _load_events(warehouse: Warehouse) -> LoadReport:
+    started = time.monotonic()
+    try:
+        load_id = load_events(warehouse)
+    except psycopg.Error as error:
+        failure = SourceError(
+            _EVENTS, None, f"the events cannot be read ({type(error).__name__})", "Check the warehouse, and run again"
+        )
+    else:
+        ids = [] if load_id is None else [load_id]
+        return LoadReport(_EVENTS, _report(_EVENTS, warehouse, ids), 0, time.monotonic() - started)
+    raise failure
 
 
 def _source(name: str, part: Any, patience: Patience) -> DltSource:

@@ -18,5 +18,6 @@ STREAMS: Final[dict[str, tuple[str, ...]]] = {
     "meta": ("conversations", "messages", "comments"),
     "x": ("mentions", "direct_messages", "users"),
     "files": ("people", "interactions", "read_files"),
+    "events": ("identities", "interactions"),
 }
 """Source to its streams, in the order in which they are read."""
