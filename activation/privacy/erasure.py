@@ -15,6 +15,7 @@ from typing import Any
 
 import psycopg
 
+from activation.access.audit import Entry, write
 from activation.database import Connection, exclusive, scalar
 from activation.privacy.ledger import rewrite_ledger
 from activation.privacy.marks import THING, Mark
@@ -54,7 +55,7 @@ class ErasurePlan:
 def plan_erasure(connection: Connection, subject: Subject, default_region: str) -> ErasurePlan:
     """Count what an erasure would touch; nothing is written."""
     with connection.transaction():
-        values = _parameters(connection, subject, find_rows(connection, subject, default_region))
+        values = condition_values(connection, subject, find_rows(connection, subject, default_region))
         tables = tuple(
             _outcome(entry, _count(connection, entry, values, whole=subject.whole), whole=subject.whole)
             for entry in present(connection)
@@ -100,7 +101,7 @@ def erase(
         )
         progress("looking for their rows in raw")
         found = find_rows(connection, subject, default_region)
-        values = _parameters(connection, subject, found) | {"stand_in": erasure_id}
+        values = condition_values(connection, subject, found) | {"stand_in": erasure_id}
         progress("keeping them from coming back")
         keep_fingerprint(connection, key)
         bury(connection, key, erasure_id, subject.marks | {Mark(THING, thing) for thing in found.things})
@@ -113,10 +114,11 @@ def erase(
             _note(connection, erasure_id, _outcome(entry, rows, whole=subject.whole))
         if not subject.whole:
             _announce(connection, subject)
+        write(connection, Entry("privacy.erase", [erasure_id], {"asked_by": requested_by}))
     return erasure_id
 
 
-def _parameters(connection: Connection, subject: Subject, found: FoundRows) -> dict[str, Any]:
+def condition_values(connection: Connection, subject: Subject, found: FoundRows) -> dict[str, Any]:
     """Everything that the registry's conditions name; the orders are those whose own touchpoints are theirs."""
     values = parameters(subject) | found.parameters()
     orders: list[str] = []
@@ -203,7 +205,9 @@ def _ask_destinations(connection: Connection, erasure_id: str, values: dict[str,
             [erasure_id, destination, rows],
         )
     connection.execute(
-        f"update {_DELIVERIES} as t set erase_requested = true where {entry.condition(whole=whole)}", values
+        f"update {_DELIVERIES} as t set erase_requested = true, customer_id = (%(customers)s::text[])[1] "
+        f"where {entry.condition(whole=whole)}",
+        values,
     )
 
 

@@ -34,6 +34,7 @@ class PersonalTable:
         rows_of_records: which rows go when only some records of a customer are erased; those of `rows` when not said.
         assignments: of MINIMISE, the SQL after `set`.
         statement: of MINIMISE, instead: a query that does it and gives the number of rows touched.
+        rows_to_show: which rows an export shows, where some of `rows` are about somebody else as well.
         shown: whether an export shows the rows; working state that repeats other tables is not.
     """
 
@@ -45,6 +46,7 @@ class PersonalTable:
     rows_of_records: str | None = None
     assignments: str | None = None
     statement: str | None = None
+    rows_to_show: str | None = None
     shown: bool = True
 
     @property

@@ -80,6 +80,7 @@ def _members(path: str, value: str = "entry.item #>> '{}'") -> str:
 
 _CONTACT, _LEAD = "salesforce:contact", "salesforce:lead"
 _SHOPPER, _DESK, _TWEEP = "shopify:customer", "zendesk:user", "x:user"
+_USER, _DEVICE = "events:user", "events:anonymous"
 _META_USER = "'meta:' || (t.payload ->> 'platform') || '_user:' || "
 _TICKET = _id("zendesk:ticket", _text("ticket_id"))
 # A conversation of two is named <id>-<id>; the participants are not always sent.
@@ -147,7 +148,7 @@ RAW_STREAMS: Final = (
         "zendesk",
         "users",
         own=_id(_DESK, "t.native_id"),
-        links=f"array[case when {_text('external_id')} like '%:%' then {_text('external_id')} end]::text[]",
+        links=f"array[case when {_text('external_id')} ~ ':' then {_text('external_id')} end]::text[]",
         emails=_list(_text("email")),
         phones=_list(_text("phone")),
     ),
@@ -218,6 +219,24 @@ RAW_STREAMS: Final = (
         people=_list(_id(_TWEEP, _text("sender_id"))),
         links=_TWEEPS,
         interaction=_id("x:message", "t.native_id"),
+    ),
+    RawStream(
+        "events",
+        "identities",
+        people=_list(f"coalesce({_id(_USER, _text('userId'))}, {_id(_DEVICE, _text('anonymousId'))})"),
+        links=_list(
+            _id(_DEVICE, _text("anonymousId")), _id(_USER, _text("previousId")), _id(_DEVICE, _text("previousId"))
+        ),
+        emails=_list(_text("traits,email")),
+        phones=_list(_text("traits,phone")),
+        country=_text("traits,address,country"),
+    ),
+    RawStream(
+        "events",
+        "interactions",
+        people=_list(f"coalesce({_id(_USER, _text('userId'))}, {_id(_DEVICE, _text('anonymousId'))})"),
+        links=_list(_id(_DEVICE, _text("anonymousId"))),
+        interaction="('events:' || t.record_key)",
     ),
     RawStream(
         "files",

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from activation.database import ActivationError, Connection, scalar
-from activation.privacy.marks import Mark
+from activation.privacy.marks import RECORD, THING, Mark
 
 _CONSTANT: Final = Mark("key", "braid tombstones")
 _SHORTEST: Final = 16
@@ -130,8 +130,8 @@ def standing(connection: Connection) -> dict[bytes, str]:
 
 
 def found_among(tombstones: Mapping[bytes, str], key: TombstoneKey, marks: Iterable[Mark]) -> tuple[str, str] | None:
-    """The erasure that keeps a row with these marks away, and the kind of the mark; None when none does."""
-    for mark in sorted(marks):
+    """The erasure that keeps a row with these marks away, and the kind of the strongest mark; None when none does."""
+    for mark in sorted(marks, key=lambda mark: (mark.kind != THING, mark.kind != RECORD, mark)):
         erasure = tombstones.get(key.digest(mark))
         if erasure is not None:
             return erasure, mark.kind

@@ -21,6 +21,7 @@ _BASES: Final = tuple(
     for stream in RAW_STREAMS
 )
 _EITHER_RECORD: Final = "(t.record_id_a = any(%(records)s) or t.record_id_b = any(%(records)s))"
+_BOTH_RECORDS: Final = "(t.record_id_a = any(%(records)s) and t.record_id_b = any(%(records)s))"
 
 PERSONAL: Final = (
     *_RAW,
@@ -38,9 +39,22 @@ PERSONAL: Final = (
         "(t.record_id = any(%(records)s) or t.record_id = any(%(named)s))",
         shown=False,
     ),
+    *deleted(
+        "staging",
+        "(t.record_id = any(%(records)s) or t.record_id = any(%(named)s))",
+        "stg_events__people stg_events__devices stg_events__interactions stg_events__order_lines",
+        shown=False,
+    ),
+    PersonalTable(
+        "staging",
+        "stg_events__aliases",
+        "('events:user:' || t.user_id = any(%(records)s) or 'events:user:' || t.previous_id = any(%(records)s) "
+        "or 'events:anonymous:' || t.previous_id = any(%(records)s))",
+        shown=False,
+    ),
     *deleted("identity", OF_RECORD, "identity_records record_customers identifiers"),
-    PersonalTable("identity", "edges", _EITHER_RECORD),
-    PersonalTable("identity", "judgements", _EITHER_RECORD),
+    PersonalTable("identity", "edges", _EITHER_RECORD, rows_to_show=_BOTH_RECORDS),
+    PersonalTable("identity", "judgements", _EITHER_RECORD, rows_to_show=_BOTH_RECORDS),
     PersonalTable("identity", "label_queue", _EITHER_RECORD, shown=False),
     PersonalTable("identity", "shared_identifiers", "(t.kind || ':' || t.value) = any(%(contacts)s)", shown=False),
     PersonalTable(

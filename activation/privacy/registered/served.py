@@ -6,10 +6,16 @@ from typing import Final
 
 from activation.privacy.place import NONE, OF_CUSTOMER, PersonalTable, Treatment, deleted
 
-_EVENT: Final = " or ".join(
-    f"('events:{kind}:' || {value}) = any(%({whose})s)"
-    for whose in ("records", "named")
-    for kind, value in (("user", "{user}"), ("anonymous", "{anonymous}"))
+# An event is theirs as its raw row is; what has not been read yet is known by who sent it.
+_EVENT: Final = (
+    "('events:user:' || t.user_id = any(%(records)s) or 'events:anonymous:' || t.anonymous_id = any(%(records)s) "
+    "or (t.user_id is null and 'events:anonymous:' || t.anonymous_id = any(%(named)s)) "
+    "or 'events/identities/' || t.key_id || ':' || t.message_id = any(%(row_keys)s) "
+    "or 'events/interactions/' || t.key_id || ':' || t.message_id = any(%(row_keys)s))"
+)
+_BAD_EVENT: Final = (
+    "('events:user:' || (t.payload ->> 'userId') = any(%(records)s) "
+    "or 'events:anonymous:' || (t.payload ->> 'anonymousId') = any(%(records)s))"
 )
 # A row is kept under the customer, or under the vendor's own id of a record; of old rows only the key is known.
 _SENT: Final = (
@@ -30,12 +36,8 @@ PERSONAL: Final = (
         "customer_traits counted_events",
     ),
     PersonalTable("activation", "timeline", "(t.customer_id = any(%(customers)s) or t.record_id = any(%(records)s))"),
-    PersonalTable("activation", "events", f"({_EVENT.format(user='t.user_id', anonymous='t.anonymous_id')})"),
-    PersonalTable(
-        "activation",
-        "quarantined_events",
-        "(" + _EVENT.format(user="(t.payload ->> 'userId')", anonymous="(t.payload ->> 'anonymousId')") + ")",
-    ),
+    PersonalTable("activation", "events", _EVENT),
+    PersonalTable("activation", "quarantined_events", _BAD_EVENT),
     PersonalTable(
         "activation",
         "deliveries",
@@ -54,7 +56,10 @@ PERSONAL: Final = (
         "activation",
         "sync_rows",
         "(t.customer_id = any(%(customers)s) or t.key = any(%(customers)s) or t.key = any(%(records)s))",
+        Treatment.MINIMISE,
+        "what a sync sent must add up; the row no longer says for whom",
         rows_of_records=_SENT_OF_RECORDS,
+        assignments="key = null, customer_id = null",
     ),
     PersonalTable(
         "activation",

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from activation.privacy.erasure import erase
 from activation.privacy.tombstones import TombstoneKey
+from activation.privacy.withholding import Withheld, withhold
 from activation.publish import publish
 from orchestration.warehouse import Warehouse
 from tests.integration.dbt_project.conftest import Dbt, _run, database, tell_company
@@ -29,6 +31,23 @@ class Company:
 
     warehouse: Warehouse
     dbt: Dbt
+
+    def erase(self, customer: str, records: list[str] | None = None) -> str:
+        with self.warehouse.connect() as connection:
+            return erase(connection, customer, records, KEY, default_region="GB", requested_by="officer")
+
+    def withhold(self, key: TombstoneKey | None = KEY) -> Withheld:
+        with self.warehouse.connect() as connection:
+            return withhold(connection, key, "GB")
+
+    def acknowledge(self) -> None:
+        """What a sync does when every vendor has confirmed."""
+        self.tell("delete from activation.deliveries where erase_requested")
+
+    def tell(self, *statements: str) -> None:
+        with self.warehouse.connect() as connection:
+            for statement in statements:
+                connection.execute(statement)
 
     def build(self) -> None:
         done = self.dbt(self.warehouse, "build", "--exclude", "test_type:unit")
