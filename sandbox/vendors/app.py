@@ -15,6 +15,8 @@ from starlette.types import ASGIApp
 from sandbox.vendors.admin import Admin
 from sandbox.vendors.faults import FaultyEdge
 from sandbox.vendors.google_ads.app import GoogleAds
+from sandbox.vendors.hubspot.app import HubSpot
+from sandbox.vendors.klaviyo.app import Klaviyo
 from sandbox.vendors.meta.app import Meta
 from sandbox.vendors.meta_ads.app import MetaAds
 from sandbox.vendors.salesforce.app import Salesforce
@@ -55,8 +57,9 @@ def build(world: World, state: Path) -> Vendors:
     """Render the world for every vendor; `state` is the folder of what is written to them."""
     with _many_objects():
         zendesk = Zendesk(world, state)
-        salesforce = Salesforce(world)
+        salesforce = Salesforce(world, state)
         made: tuple[Vendor, ...] = (salesforce, Shopify(world), zendesk, Meta(world), X(world))
+        made += (Klaviyo(state), HubSpot(state))
         made += (MetaAds(state), GoogleAds(state), WebhookReceiver(state))
     vendors = {vendor.name: vendor for vendor in made}
     inner = Starlette()

@@ -6,6 +6,7 @@ was written twice.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,12 @@ _TABLES = """
 create table if not exists documents (resource text, key text, body text not null, primary key (resource, key));
 create table if not exists writes (resource text, key text, times integer not null, primary key (resource, key));
 """
+
+
+def _at(path: str) -> str:
+    if not re.fullmatch(r"[a-z_]+(\.[a-z_]+)*", path):
+        raise ValueError(f"{path} is no path of a document")
+    return f"json_extract(body, '$.{path}')"
 
 
 class DocumentStore:
@@ -56,11 +63,17 @@ class DocumentStore:
         ).fetchone()
         return None if found is None else orjson.loads(found[0])
 
-    def find(self, resource: str, field: str, value: str) -> list[tuple[str, Payload]]:
-        """The documents, with their keys, whose top-level `field` is that text, the oldest first."""
+    def index(self, path: str) -> None:
+        """Make `find` quick for a path such as `email` or `properties.email`."""
+        name = f"by_{path.replace('.', '_')}"
+        self._database.execute(f"create index if not exists {name} on documents (resource, {_at(path)})")
+
+    def find(self, resource: str, path: str, *values: str) -> list[tuple[str, Payload]]:
+        """The documents, with their keys, that have one of those texts at the path, the oldest first."""
+        marks = ", ".join("?" * len(values))
         found = self._database.execute(
-            "select key, body from documents where resource = ? and json_extract(body, '$.' || ?) = ? order by rowid",
-            (resource, field, value),
+            f"select key, body from documents where resource = ? and {_at(path)} in ({marks}) order by rowid",
+            (resource, *values),
         )
         return [(key, orjson.loads(body)) for key, body in found]
 
@@ -71,11 +84,15 @@ class DocumentStore:
 
     def put(self, resource: str, key: str, body: Json) -> None:
         """Write a document, and count it."""
+        self.keep(resource, key, body)
+        self.count(resource, key)
+
+    def keep(self, resource: str, key: str, body: Json) -> None:
+        """Write a document that is not counted: what the vendor notes for itself, such as a job."""
         self._database.execute(
             "insert into documents values (?, ?, ?) on conflict (resource, key) do update set body = excluded.body",
             (resource, key, orjson.dumps(body).decode()),
         )
-        self.count(resource, key)
 
     def delete(self, resource: str, key: str) -> bool:
         """Remove a document, and count it as a write when it was there."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import secrets
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -20,8 +21,11 @@ from starlette.routing import BaseRoute, Route
 from sandbox.vendors import clock
 from sandbox.vendors.limits import Bucket
 from sandbox.vendors.salesforce import payloads, soql
+from sandbox.vendors.salesforce.fields import MalformedError
+from sandbox.vendors.salesforce.writes import Crm
+from sandbox.vendors.store import DocumentStore
 from sandbox.vendors.stream import Json, Payload, Raw, Row, Stream
-from sandbox.vendors.vendor import Vendor, address, reply
+from sandbox.vendors.vendor import Endpoint, Vendor, address, reply
 from sandbox.world import World
 
 CLIENT_ID: Final = "3MVG9sandbox"
@@ -47,17 +51,37 @@ class Salesforce(Vendor):
 
     name = "salesforce"
 
-    def __init__(self, world: World) -> None:
-        """Render the CRM of that world."""
+    def __init__(self, world: World, state: Path) -> None:
+        """Render the CRM of that world; what was written to it before is read from `state`."""
         self.streams: dict[str, Stream] = payloads.streams(world)
+        self._store = DocumentStore(state / "salesforce.sqlite")
+        self.crm = Crm(self._store, self.streams["contacts"])
         self.bucket = Bucket(100_000, 1000)
         self._sessions: set[str] = set()
         self._pages: dict[str, tuple[soql.Query, str, list[Row]]] = {}
 
+    def close(self) -> None:
+        """Close the file of what was written."""
+        self._store.close()
+
+    def held(self) -> dict[str, Json]:
+        """Custom fields, what was written to contacts by id, and the ids of deleted ones."""
+        return self.crm.held()
+
     def routes(self) -> list[BaseRoute]:
-        """Token, query, queryAll and their further pages."""
+        """Token, query, queryAll and their further pages; describe, custom fields and collections of contacts."""
         base = "/services/data/{version}"
+        collections = f"{base}/composite/sobjects"
+        writes: list[tuple[str, str, Endpoint]] = [
+            ("GET", f"{base}/sobjects/Contact/describe", self.crm.describe),
+            ("POST", f"{base}/tooling/sobjects/CustomField", self.crm.create_field),
+            ("POST", f"{collections}/Contact", self.crm.read),
+            ("PATCH", f"{collections}/Contact/{{field}}", self.crm.upsert),
+            ("PATCH", collections, self.crm.update),
+            ("DELETE", collections, self.crm.delete),
+        ]
         return [
+            *(Route(path, self._guarded(endpoint), methods=[method]) for method, path, endpoint in writes),
             Route("/services/oauth2/token", self._token, methods=["POST"]),
             Route(f"{base}/query", partial(self._query, False)),
             Route(f"{base}/queryAll", partial(self._query, True)),
@@ -107,6 +131,23 @@ class Salesforce(Vendor):
             return self.failure(404)
         return None if self.bucket.take() else self.failure(403)
 
+    def _guarded(self, endpoint: Endpoint) -> Endpoint:
+        async def answer(request: Request) -> Response:
+            if (refusal := self._refused(request)) is not None:
+                return refusal
+            try:
+                return await endpoint(request)
+            except MalformedError as error:
+                return _error(400, error.code, error.message)
+            except ValueError:
+                return _error(400, "JSON_PARSER_ERROR", "The request body cannot be read")
+
+        return answer
+
+    def _fields(self, entity: str) -> tuple[str, ...]:
+        """What a query of an object may name."""
+        return tuple(self.crm.fields) if entity == "Contact" else payloads.FIELDS[entity]
+
     async def _query(self, deleted: bool, request: Request) -> Response:
         if (refusal := self._refused(request)) is not None:
             return refusal
@@ -131,7 +172,7 @@ class Salesforce(Vendor):
                 "sure to append the '__c' after the entity name. Please reference your WSDL or the describe call for "
                 "the appropriate names.",
             )
-        known = {name.lower() for name in payloads.FIELDS[entity]}
+        known = {name.lower() for name in self._fields(entity)}
         for field in (*query.fields, *query.named):
             if field.lower() not in known:
                 raise soql.SoqlError(
@@ -144,7 +185,7 @@ class Salesforce(Vendor):
 
     def _select(self, query: soql.Query, entity: str, deleted: bool) -> list[Row]:
         stream = self.streams[payloads.STREAMS[entity]]
-        names = {name.lower(): name for name in payloads.FIELDS[entity]}
+        names = {name.lower(): name for name in self._fields(entity)}
 
         def value(row: Row, field: str) -> Json:
             name = names[field.lower()]
@@ -179,7 +220,7 @@ class Salesforce(Vendor):
             locator = request.path_params.get("locator", "").split("-")[0] or f"01g{secrets.token_hex(8)}"
             self._pages[locator] = (query, entity, rows)
             body["nextRecordsUrl"] = f"/services/data/{version}/query/{locator}-{start + size}"
-        names = {name.lower(): name for name in payloads.FIELDS[entity]}
+        names = {name.lower(): name for name in self._fields(entity)}
         fields = [names[field.lower()] for field in query.fields]
         body["records"] = [self._record(entity, version, fields, row) for row in rows[start : start + size]]
         return reply(body)
@@ -189,7 +230,7 @@ class Salesforce(Vendor):
             return self.streams[payloads.STREAMS[entity]].emit(row.payload)
         url = f"/services/data/{version}/sobjects/{entity}/{row.key}"
         record: Payload = {"attributes": {"type": entity, "url": url}}
-        record.update({field: row.payload[field] for field in fields})
+        record.update({field: row.payload.get(field) for field in fields})
         patch = self.streams[payloads.STREAMS[entity]].patches.get(id(row.payload))
         return record if patch is None else patch.apply(record)
 

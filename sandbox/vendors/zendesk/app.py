@@ -75,6 +75,9 @@ class Zendesk(Vendor):
             ("/users/show_many", "GET", self._show_many),
             ("/users/{id}/identities", "GET", self._identities),
             ("/users/{id}", "GET", self._show),
+            ("/users/{id}", "DELETE", self.desk.delete),
+            ("/deleted_users/{id}", "GET", self.desk.deleted),
+            ("/deleted_users/{id}", "DELETE", self.desk.delete_for_good),
             ("/user_fields", "GET", self.desk.list_fields),
             ("/user_fields", "POST", self.desk.create_field),
             ("/job_statuses/{id}", "GET", self.desk.job_status),
@@ -224,13 +227,14 @@ class Zendesk(Vendor):
 
     async def _show(self, request: Request) -> Response:
         row = self.streams["users"].get(request.path_params["id"])
-        return self.failure(404) if row is None else reply({"user": self._user(row)})
+        gone = row is None or row.key in self.desk.gone
+        return self.failure(404) if gone or row is None else reply({"user": self._user(row)})
 
     async def _show_many(self, request: Request) -> Response:
         wanted = [one for one in request.query_params.get("ids", "").split(",") if one]
         if not 1 <= len(wanted) <= 100:
             return _bad("ids must name 1 to 100 users")
-        rows = [row for row in map(self.streams["users"].get, wanted) if row is not None]
+        rows = [row for row in map(self.streams["users"].get, wanted) if row and row.key not in self.desk.gone]
         users = [self._user(row) for row in rows]
         return reply({"users": users, "count": len(users), "next_page": None, "previous_page": None})
 

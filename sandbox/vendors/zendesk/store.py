@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
 
 import orjson
@@ -13,6 +14,8 @@ _TABLES = """
 create table if not exists user_fields (key text primary key, body text not null);
 create table if not exists users (id text primary key, user_fields text not null, updated_at integer not null,
                                   writes integer not null);
+create table if not exists received (id text primary key, times integer not null);
+create table if not exists deleted (id text primary key, for_good integer not null);
 create table if not exists jobs (id text primary key, body text not null);
 """
 
@@ -54,6 +57,26 @@ class Store:
         if job_id is not None:
             self._database.execute("insert into jobs values (?, ?)", (job_id, orjson.dumps(job).decode()))
         self._database.execute("commit")
+
+    def receive(self, users: Iterable[str]) -> None:
+        """Count a write of each of those users, whether or not it changed anything."""
+        self._database.executemany(
+            "insert into received values (?, 1) on conflict (id) do update set times = times + 1",
+            [(user,) for user in users],
+        )
+
+    def received(self) -> dict[str, int]:
+        """How often each user was written."""
+        return dict(self._database.execute("select id, times from received"))
+
+    def delete(self, user: str, *, for_good: bool) -> None:
+        """Note that a user is deleted; its fields go with it."""
+        self._database.execute("insert or replace into deleted values (?, ?)", (user, int(for_good)))
+        self._database.execute("delete from users where id = ?", (user,))
+
+    def deleted(self) -> dict[str, bool]:
+        """The deleted users, and whether each is deleted for good."""
+        return {user: bool(done) for user, done in self._database.execute("select id, for_good from deleted")}
 
     def job(self, job_id: str) -> Payload | None:
         """A job as it was kept."""

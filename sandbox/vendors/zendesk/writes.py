@@ -54,6 +54,7 @@ class Desk:
         """Lay what was written before over the rendered users."""
         self.store, self._users = store, users
         self.fields = store.fields()
+        self.gone = store.deleted()
         self.writes = 0
         for key, (values, at, _) in store.users().items():
             if users.get(key) is not None:
@@ -137,6 +138,7 @@ class Desk:
                 400,
             )
         results: list[Payload] = []
+        received: list[str] = []
         saved: dict[str, tuple[Payload, int]] = {}
         at = max(clock.now(), self._users.newest + clock.MICROS)
         failing = failing_rows(request)
@@ -144,6 +146,7 @@ class Desk:
             failure, key = (_FAULT, "") if index in failing else self._change(change, at, saved)
             result: Payload = {"index": index, "id": change.get("id"), "action": "update", "success": failure is None}
             if failure is None:
+                received.append(key)
                 result |= {"id": self._users.get(key).payload["id"], "status": "Updated"}  # type: ignore[union-attr]
             else:
                 result |= {"status": "Failed", "error": failure[0], "details": failure[1]}
@@ -160,7 +163,8 @@ class Desk:
             "results": results,
         }
         if is_ignored(request):
-            saved = {}
+            saved, received = {}, []
+        self.store.receive(received)
         self.store.save(saved, job_id, job)
         for key, (values, moment) in saved.items():
             self._apply(key, values, moment)
@@ -176,7 +180,7 @@ class Desk:
         if row is None and change.get("external_id") is not None:
             wanted = change["external_id"]
             row = next((one for one in self._users if one.payload.get("external_id") == wanted), None)
-        if row is None or isinstance(row.payload, Raw):
+        if row is None or row.key in self.gone or isinstance(row.payload, Raw):
             return ("NotFound", "User not found"), key
         values = change.get("user_fields")
         if not isinstance(values, dict):
@@ -206,11 +210,39 @@ class Desk:
         }
         return reply({"user_fields": self.fields, "users": held, "writes": self.writes})
 
+    async def delete(self, request: Request) -> Response:
+        """DELETE /api/v2/users/{id}.json: the user is no longer active."""
+        user = request.path_params["id"]
+        if self._users.get(user) is None or user in self.gone:
+            return reply({"error": "RecordNotFound", "description": "Not found"}, 404)
+        return self._delete(request, user, for_good=False)
+
+    async def delete_for_good(self, request: Request) -> Response:
+        """DELETE /api/v2/deleted_users/{id}.json: what is left of a deleted user is scrubbed."""
+        user = request.path_params["id"]
+        if self.gone.get(user) is not False:
+            return reply({"error": "RecordNotFound", "description": "Not found"}, 404)
+        return self._delete(request, user, for_good=True)
+
+    def _delete(self, request: Request, user: str, *, for_good: bool) -> Response:
+        if not is_ignored(request):
+            self.store.delete(user, for_good=for_good)
+            self.gone[user] = for_good
+        return reply({"user": {"id": int(user), "active": False}})
+
+    async def deleted(self, request: Request) -> Response:
+        """GET /api/v2/deleted_users/{id}.json."""
+        user = request.path_params["id"]
+        if user not in self.gone:
+            return reply({"error": "RecordNotFound", "description": "Not found"}, 404)
+        name = "Permanently Deleted User" if self.gone[user] else "Deleted user"
+        return reply({"deleted_user": {"id": int(user), "active": False, "name": name}})
+
     def held(self) -> dict[str, Json]:
-        """The types of the user fields, by user id the fields that were written, and how often each user was."""
-        users = self.store.users()
+        """The types of the user fields, by user id the fields that were written, who is deleted, and the writes."""
         return {
             "user_fields": {key: field["type"] for key, field in self.fields.items()},
-            "users": {key: values for key, (values, _, _) in users.items()},
-            "writes": {"users": {key: writes for key, (_, _, writes) in users.items()}},
+            "users": {key: values for key, (values, _, _) in self.store.users().items()},
+            "deleted": sorted(key for key, for_good in self.gone.items() if for_good),
+            "writes": {"users": self.store.received()},
         }

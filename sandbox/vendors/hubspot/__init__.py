@@ -1,0 +1,1 @@
+"""A look-alike of HubSpot's CRM API: contacts, their properties, lists."""

@@ -1,0 +1,1 @@
+"""A look-alike of Klaviyo's API: profiles, imports, lists, deletions."""
