@@ -15,6 +15,10 @@ from psycopg import AsyncConnection, sql
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
+from activation.access.masking import MASK, sees_people
+from activation.access.scopes import Scope
+from activation.api.reasons import is_personal
+
 # A condition may be about another segment, and that one about a third.
 _CONDITIONS: Final = """
     with recursive needed as (
@@ -60,7 +64,9 @@ class _Seen:
     seen: Any = None
 
 
-async def explain(database: AsyncConnection[DictRow], segment: str, customer_id: str) -> dict[str, Any]:
+async def explain(
+    database: AsyncConnection[DictRow], segment: str, customer_id: str, scopes: frozenset[Scope]
+) -> dict[str, Any]:
     """The fields of `models.SegmentExplanation`, for a segment that exists and a customer that lives."""
     rows = await (await database.execute(_CONDITIONS, [segment])).fetchall()
     found = await (await database.execute(_CUSTOMER, {"id": customer_id, "segment": segment})).fetchone()
@@ -72,6 +78,9 @@ async def explain(database: AsyncConnection[DictRow], segment: str, customer_id:
         name, _, path = key.partition("|")
         leaves[name, path] = _Seen(holds, seen)
     leaves |= await _evaluated(database, rows, found["traits"] or {}, found["types"])
+    if not sees_people(scopes):
+        personal = {(row["segment"], row["path"]) for row in rows if is_personal(row["expression"])}
+        leaves = {key: _Seen(leaf.holds, MASK) if key in personal else leaf for key, leaf in leaves.items()}
     tree = _Tree(rows, leaves)
     own = [row for row in rows if row["segment"] == segment]
     return {

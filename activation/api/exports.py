@@ -6,10 +6,10 @@ import asyncio
 import csv
 import io
 import re
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 import orjson
 from fastapi import FastAPI, Request
@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from activation.api.pools import Pool
+from activation.api.reasons import Masking
 
 _BATCH: Final = 2000  # rows
 _STALLED: Final = "60s"
@@ -76,7 +77,9 @@ class Export(StreamingResponse):
             await self._held.aclose()
 
 
-async def open_export(request: Request, segment: str, format_: Format, ready: Callable[[], Any]) -> Export:
+async def open_export(
+    request: Request, segment: str, format_: Format, ready: Callable[[], Awaitable[None]], mask: Masking | None
+) -> Export:
     """The members of a segment as one stream, of one snapshot.
 
     Args:
@@ -84,6 +87,7 @@ async def open_export(request: Request, segment: str, format_: Format, ready: Ca
         segment: one that exists.
         format_: NDJSON or CSV.
         ready: awaited when the database has begun to answer, before the first byte is sent.
+        mask: how each reason is masked; None when they are shown as they are.
 
     Raises:
         HTTPException: 503 when too many exports are under way.
@@ -103,7 +107,7 @@ async def open_export(request: Request, segment: str, format_: Format, ready: Ca
         await cursor.execute(_MEMBERS, [segment])
         first = await cursor.fetchmany(_BATCH)
         await ready()
-        return Export(_chunks(cursor, first, format_), held.pop_all(), format_, segment)
+        return Export(_chunks(cursor, first, format_, mask), held.pop_all(), format_, segment)
     raise AssertionError
 
 
@@ -114,12 +118,16 @@ def _slots(app: FastAPI) -> asyncio.Semaphore:
     return slots
 
 
-async def _chunks(cursor: AsyncServerCursor[DictRow], first: list[DictRow], format_: Format) -> AsyncIterator[bytes]:
+async def _chunks(
+    cursor: AsyncServerCursor[DictRow], first: list[DictRow], format_: Format, mask: Masking | None
+) -> AsyncIterator[bytes]:
     write = _csv if format_ is Format.CSV else _ndjson
     if format_ is Format.CSV:
         yield _csv_line(_COLUMNS)
     rows = first
     while rows:
+        if mask is not None:
+            rows = [row | {"reason": mask(row["reason"])} for row in rows]
         yield write(rows)
         rows = await cursor.fetchmany(_BATCH)
 

@@ -51,12 +51,37 @@ def problem(
     return JSONResponse(body.model_dump(exclude_none=True), status, headers, MEDIA_TYPE)
 
 
+_DETAILS: Final = {
+    400: "the body is no JSON",
+    401: "send a live API key as `Authorization: Bearer <key>`; `braid api-key create` makes one",
+    403: "this needs a key with the scope steward; the key sent has: support. An administrator can make one",
+    404: "no customer has or had this id",
+    410: "every record of this customer is gone",
+    413: "the body is too large",
+    415: "the body is in an encoding that is not read here",
+    422: "the request is not valid; see errors",
+    429: "this key may make 600 requests a minute; ask again after the seconds in Retry-After",
+    500: "the request failed; the fault is in the server",
+    503: "the database does not answer; try again shortly",
+}
+
+
+def _example(status: int) -> dict[str, Any]:
+    phrase = HTTPStatus(status).phrase
+    example = {"type": "about:blank", "title": phrase, "status": status, "detail": _DETAILS.get(status, phrase)}
+    if status == 422:
+        example["errors"] = [{"where": "query.limit", "reason": "Input should be less than or equal to 200"}]
+    return example
+
+
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The OpenAPI description of the problems that an endpoint may answer with."""
     return {
         status: {
             "description": HTTPStatus(status).phrase,
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            "content": {
+                MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": _example(status)},
+            },
         }
         for status in statuses
     }

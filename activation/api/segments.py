@@ -20,6 +20,7 @@ from activation.api.finding import the_customer
 from activation.api.models import Members, SegmentExplanation, Segments
 from activation.api.parameters import TEXT, Cursor, Reader, SegmentName
 from activation.api.problems import documented
+from activation.api.reasons import reason_masking
 
 router = APIRouter(prefix="/v1/segments", tags=["segments"])
 
@@ -86,8 +87,11 @@ async def members(
     after = read_cursor(cursor, 1)[0] if cursor is not None else None
     async with request.app.state.pool.connection() as database:
         await _known(database, name)
+        mask = await reason_masking(database, name, caller.scopes)
         if chosen is Format.JSON:
             page = await _page(database, name, after, limit)
+            if mask is not None:
+                page["items"] = [member | {"reason": mask(member["reason"])} for member in page["items"]]
             ids = [member["customer_id"] for member in page["items"]]
             await audit.record(caller, "segment.members", ids, {"segment": name, "format": chosen})
             return page
@@ -95,7 +99,7 @@ async def members(
     async def noted() -> None:
         await audit.record(caller, "segment.export", [], {"segment": name, "format": chosen}, durable=True)
 
-    export: Response = await open_export(request, name, chosen, noted)
+    export: Response = await open_export(request, name, chosen, noted, mask)
     return export
 
 
@@ -126,7 +130,7 @@ async def explanation(
     """Why a customer is in a segment, or is not: every condition with the value seen, and what would have to change."""
     await _known(database, name)
     current, _ = await the_customer(database, customer)
-    found = await explain(database, name, current)
+    found = await explain(database, name, current, caller.scopes)
     await audit.record(caller, "segment.explain", [current], {"segment": name})
     return found
 

@@ -23,6 +23,11 @@ _MOST_INTERACTIONS: Final = 5
 _MOST_COMPLAINTS: Final = 3
 _EXCERPT: Final = 280
 
+# What an agent would call contact: of pages viewed and points booked there are hundreds for each of these.
+_TOLD_KINDS: Final = (
+    "'order', 'return', 'ticket', 'message', 'call', 'note', 'rating', 'survey', 'comment', 'mention', 'checkout'"
+)
+
 NOW: Final = "current_setting('braid.as_of')::timestamptz"
 """The moment that is "now" to what is published; set by `publish`."""
 
@@ -132,7 +137,7 @@ _LATEST: Final = f"""
     select jsonb_agg({_TOLD} order by occurred_at desc, interaction_id desc) as items
     from (
         select * from activation.timeline
-        where customer_id = golden.customer_id
+        where customer_id = golden.customer_id and kind in ({_TOLD_KINDS})
         order by occurred_at desc, interaction_id desc
         limit {_MOST_INTERACTIONS}
     ) as latest

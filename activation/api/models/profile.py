@@ -194,7 +194,9 @@ class AgentProfile(BaseModel):
     complaints: list[Glimpse] = Field(
         default=[], description="bad ratings and angry messages of the last 90 days, the latest first, at most 3"
     )
-    last_interactions: list[Glimpse] = Field(default=[], description="the latest first, at most 5")
+    last_interactions: list[Glimpse] = Field(
+        default=[], description="contacts, orders and returns, the latest first, at most 5; no page views"
+    )
     conversations: list[Conversation] = Field(default=[], description="the latest, newest first, at most 5")
     link_strength: float = Field(description="0 to 1: how surely the records are one person", examples=[0.997])
     record_count: int | None = Field(None, examples=[3])
