@@ -77,6 +77,16 @@ def run_warehouse(opener: WarehouseResource) -> ResourceDefinition:
     return warehouse
 
 
+def sync_warehouse(opener: WarehouseResource) -> ResourceDefinition:
+    """The resource `sync_warehouse`: what a sync reads was published in one transaction, so no run is waited for."""
+
+    @resource(description="Postgres, for syncs.")
+    def warehouse(_: InitResourceContext) -> WarehouseResource:
+        return opener
+
+    return warehouse
+
+
 def _bury_the_killed(context: InitResourceContext) -> None:
     """Whoever holds the warehouse is the only run at work: what Dagster still takes for running was killed."""
     if context.instance is None or context.run is None:

@@ -1,6 +1,6 @@
 """When the job runs by itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dagster import (
     DefaultScheduleStatus,
@@ -11,7 +11,8 @@ from dagster import (
     schedule,
 )
 
-from orchestration.jobs import JOB
+from activation.sync.declared import DeclaredSync
+from orchestration.jobs import JOB, sync_job_name
 from orchestration.resources import WarehouseResource
 
 
@@ -33,3 +34,18 @@ def build_schedule(warehouse: WarehouseResource) -> ScheduleDefinition:
             yield RunRequest(run_key=context.scheduled_execution_time.isoformat())
 
     return hourly
+
+
+def build_sync_schedules(syncs: Sequence[DeclaredSync]) -> list[ScheduleDefinition]:
+    """One schedule for each sync that declares a cron line; on from the start, for a file asks for it."""
+    return [
+        ScheduleDefinition(
+            name=sync_job_name(declared),
+            job_name=sync_job_name(declared),
+            cron_schedule=declared.block.cron,
+            default_status=DefaultScheduleStatus.RUNNING,
+            description=f"The sync {declared.block.name}, as syncs/{declared.file} says.",
+        )
+        for declared in syncs
+        if declared.block.cron is not None
+    ]

@@ -152,6 +152,8 @@ class Settings(BaseSettings):
         None, description="where segments are dropped as files; <home>/outbox if not given"
     )
 
+    syncs: Folder | None = Field(None, description="where syncs are declared; dbt_project/syncs if not given")
+
     @property
     def drop_folder(self) -> Path:
         """The folder that the marketing file drop writes to."""

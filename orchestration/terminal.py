@@ -30,6 +30,7 @@ def load_settings() -> Settings:
 @contextmanager
 def warehouse_errors() -> Iterator[None]:
     """Turn the errors that a person can mend into one line and exit code 1."""
+    from activation.sync.declared import SyncProblems
     from orchestration.dbt_manifest import ManifestError
     from orchestration.warehouse import WarehouseError
 
@@ -37,6 +38,8 @@ def warehouse_errors() -> Iterator[None]:
         yield
     except (WarehouseError, ManifestError) as error:
         raise fail(str(error)) from None
+    except SyncProblems as error:
+        raise fail(f"a sync is not declared well:\n  {error}".replace("\n", "\n  ")) from None
 
 
 def fail(message: str) -> typer.Exit:

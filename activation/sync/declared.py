@@ -83,7 +83,7 @@ def _read(path: File, is_cron: Callable[[str], bool]) -> DeclaredSync:
         said = (
             f"{name} is the name of something else in activation; take another"
             if name in _TAKEN
-            else "a file is named like its sync: small letters, digits and _, at most 40, such as newsletter_klaviyo.yml"
+            else "a file is named like its sync: small letters, digits and _, at most 40, such as vip_meta.yml"
         )
         raise SyncProblems([Problem(file, None, "", said)])
     try:

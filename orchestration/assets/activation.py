@@ -1,6 +1,6 @@
 """What leaves Braid: publish in one transaction, then one asset per destination."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
@@ -18,12 +18,13 @@ from dagster import (
 
 from activation.database import ActivationError
 from activation.destinations.file_drop import FileDropConfig, drop_files
-from activation.destinations.zendesk import ZendeskConfig, ZendeskUsers
+from activation.destinations.registry import build
 from activation.publish import publish
 from activation.published_tables import PUBLISHED_TABLES
-from activation.sync.destination import DestinationError
-from activation.sync.run import run_sync
-from orchestration.settings import Settings, ZendeskSettings
+from activation.sync.declared import DeclaredSync
+from activation.sync.engine import SyncHeldBack, SyncReport, run_sync
+from orchestration.declared_syncs import configured_syncs
+from orchestration.settings import Settings
 
 GROUP = "activation"
 _SERVED = [
@@ -40,11 +41,13 @@ _SERVED = [
 
 
 def build_activation_assets(settings: Settings) -> list[AssetsDefinition]:
-    """Publication and every configured destination."""
-    destinations = [_file_drop(settings)]
-    if settings.zendesk is not None:
-        destinations.append(_zendesk(settings.zendesk))
-    return [_publication(settings), *destinations]
+    """Publication, the file drop, and one asset per declared sync whose tool is configured.
+
+    Raises:
+        SyncProblems: if a sync is not declared well.
+    """
+    syncs = [_sync(declared, settings) for declared in configured_syncs(settings)]
+    return [_publication(settings), _file_drop(settings), *syncs]
 
 
 def _publication(settings: Settings) -> AssetsDefinition:
@@ -100,39 +103,40 @@ def _file_drop(settings: Settings) -> AssetsDefinition:
     return file_drop
 
 
-def _zendesk(account: ZendeskSettings) -> AssetsDefinition:
+def _sync(declared: DeclaredSync, settings: Settings) -> AssetsDefinition:
+    block = declared.block
+
     @asset(
-        key=["activation", "zendesk_users"],
+        key=["activation", block.name],
         deps=[["activation", table.name] for table in PUBLISHED_TABLES],
         group_name=GROUP,
-        kinds={"zendesk"},
-        required_resource_keys={"warehouse"},
-        description="Customer id, persona, lifetime value, VIP flag and segments on each Zendesk user; changes only.",
+        kinds={declared.kind.account or declared.kind.name},
+        required_resource_keys={"sync_warehouse"},
+        description=f"{block.description} Declared in syncs/{declared.file}; only changes are sent.".lstrip(),
+        metadata={"destination": block.destination, "model": block.model, "schedule": block.schedule},
     )
-    def zendesk_users(context: AssetExecutionContext) -> MaterializeResult[Any]:
-        config = ZendeskConfig(url=account.url, email=account.email, api_token=account.api_token)
-        with (
-            closing(context.resources.warehouse.open().connect()) as connection,
-            closing(ZendeskUsers(config)) as users,
-        ):
-            try:
-                report = run_sync(connection, users)
-            except (DestinationError, ActivationError) as error:
-                raise Failure(str(error), allow_retries=False) from None
-        return MaterializeResult(
-            metadata=_counts(vars(report.plan))
-            | _counts(
-                {
-                    "sent": report.sent,
-                    "acknowledged": report.acknowledged,
-                    "rejected": report.rejected,
-                    "unknown": report.unknown,
-                }
-            )
-        )
+    def sync(context: AssetExecutionContext) -> MaterializeResult[Any]:
+        try:
+            with (
+                closing(context.resources.sync_warehouse.open().connect()) as connection,
+                closing(build(block, settings.accounts)) as receiver,
+            ):
+                report = run_sync(connection, block, receiver)
+        except SyncHeldBack as error:
+            raise Failure(str(error), metadata=figures(error.report), allow_retries=False) from None
+        except ActivationError as error:
+            raise Failure(str(error), allow_retries=False) from None
+        return MaterializeResult(metadata=figures(report))
 
-    return zendesk_users
+    return sync
 
 
-def _counts(figures: Mapping[str, object]) -> dict[str, int]:
-    return {name: value for name, value in figures.items() if isinstance(value, int)}
+def figures(report: SyncReport) -> dict[str, Any]:
+    """What a sync planned and did, as the metadata of its asset: counts, and nobody's data."""
+    plan = report.plan.counts()
+    return {
+        **{name: plan[name] for name in ("added", "changed", "removed", "withdrawn", "unchanged", "held", "in_doubt")},
+        **report.counts(),
+        "left_out": plan["left_out"],
+        "removed_because": plan["removed_because"],
+    }
