@@ -53,7 +53,7 @@ class Passing(Exception):
     def __init__(self, what: str, retry_after: float | None = None, *, sent: bool = True) -> None:
         """Keep what happened, in words that end a sentence such as `Meta answered code 17`."""
         super().__init__(what)
-        self.retry_after, self.sent = retry_after, sent
+        self.retry_after, self.sent, self.is_timeout = retry_after, sent, False
 
 
 # What fails before a request has left: nothing was done, so asking again does no harm.
@@ -135,7 +135,9 @@ class VendorClient:
             return retrying(self._once, method, path, json)
         except Passing as fault:
             if once and fault.sent:
-                raise AnswerLost(str(fault), fault.retry_after) from None
+                # A vendor that works longer than we listen may finish yet: it is given as long again.
+                wait = self.retry.timeout if fault.is_timeout else fault.retry_after
+                raise AnswerLost(str(fault), wait) from None
             raise DestinationError(
                 f"{self.vendor} did not recover: {fault} to {method} {shown(path)}, {self.retry.attempts} times. "
                 "Nothing is lost; run the sync again later."
@@ -147,7 +149,9 @@ class VendorClient:
         except httpx.InvalidURL:
             raise DestinationError(f"{self.vendor} has no valid URL; check {self._check}") from None
         except httpx.TransportError as error:
-            raise Passing(f"no answer ({type(error).__name__})", sent=not isinstance(error, _UNSENT)) from None
+            fault = Passing(f"no answer ({type(error).__name__})", sent=not isinstance(error, _UNSENT))
+            fault.is_timeout = isinstance(error, httpx.TimeoutException)
+            raise fault from None
         status = response.status_code
         if not response.is_success:
             self._refuse(method, shown(path), status, response)
