@@ -119,18 +119,18 @@ def ids_of(connection: Connection, customer_id: str) -> list[str]:
         rows = connection.execute(
             """
             with current as (
-                select coalesce(min(customer_id), %(id)s) as customer_id
-                from activation.profile_identifiers
-                where kind = 'customer_id' and match_key = %(id)s
+                select coalesce(min(successor), %(id)s) as customer_id
+                from activation.customer_ids
+                where customer_id = %(id)s and status = 'redirected'
             )
             select %(id)s
             union
             select customer_id from current
             union
-            select former.match_key
-            from activation.profile_identifiers as former
-            inner join current on current.customer_id = former.customer_id
-            where former.kind = 'customer_id'
+            select former.customer_id
+            from activation.customer_ids as former
+            inner join current on current.customer_id = former.successor
+            where former.status = 'redirected'
             """,
             {"id": customer_id},
         ).fetchall()

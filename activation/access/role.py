@@ -29,10 +29,13 @@ OWN_TABLES: Final = (
     Grant("api_keys", "select, update (last_used_at)"),
     Grant("audit", "insert"),
     Grant("publications", "select"),
-    Grant("events", "insert, select"),
-    Grant("quarantined_events", "insert, select"),
+    Grant("events", "insert, select (key_id, message_id, payload)"),
+    Grant("quarantined_events", "insert, select (key_id, content_hash)"),
 )
-"""Beside the published tables, which it may select from. A table that is not there yet is passed over."""
+"""Beside the published tables, which it may select from. A table that is not there yet is passed over.
+
+Of events it reads what tells a retry from another event.
+"""
 
 _ATTEMPTS: Final = 3
 _AT_THE_SAME_TIME: Final = (

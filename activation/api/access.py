@@ -38,14 +38,18 @@ class Door(SecurityBase):
             self.scheme_name = "API key"
 
     async def __call__(self, request: Request) -> Caller:
-        """The caller of a request.
+        """The caller of a request by its Authorization header; raises as `admit`."""
+        return await self.admit(request, presented_key(request.headers.get("authorization")))
+
+    async def admit(self, request: Request, key: str | None) -> Caller:
+        """The caller whose key it is; a request is counted once, through however many doors it goes.
 
         Raises:
             HTTPException: 401 without a live key, 403 without one of the scopes, 429 over the key's rate.
         """
         caller: Caller | None = request.scope.get("braid.caller")
         if caller is None:
-            caller = await _known(request)
+            caller = await _known(request, key)
             request.scope["braid.caller"] = caller
         if not caller.may(*self.scopes):
             wanted = " or ".join(self.scopes)
@@ -68,8 +72,7 @@ def require(*scopes: Scope) -> Door:
     return Door(scopes)
 
 
-async def _known(request: Request) -> Caller:
-    key = presented_key(request.headers.get("authorization"))
+async def _known(request: Request, key: str | None) -> Caller:
     keys: LiveKeys = request.app.state.keys
     live = await keys.find(key) if key else None
     if live is None:
