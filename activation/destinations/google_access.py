@@ -95,11 +95,13 @@ class Token(httpx.Auth):
         status = answer.status_code
         if status == 429 or status >= 500:
             raise Passing(f"answered {status} when asked for a token", retry_after(answer.headers.get("retry-after")))
+        body = _json(answer)
+        if answer.is_success and not body:
+            raise Passing("answered with half a token")
         try:
-            body = answer.json()
             self._token, lasts = str(body["access_token"]), float(body.get("expires_in", 3600))
         except (ValueError, KeyError, TypeError):
-            said = re.sub(r"[^a-z_]", "", str(_json(answer).get("error", "")))[:40] or "no reason"
+            said = re.sub(r"[^a-z_]", "", str(body.get("error", "")))[:40] or "no reason"
             raise DestinationError(
                 f"Google gives no access token ({status}: {said}); check {_CHECK}; was the access withdrawn?"
             ) from None

@@ -82,9 +82,9 @@ class Webhook:
         """Close the connections."""
         self._client.close()
 
-    def remembered(self, identity: Identity, fields: Mapping[str, Any]) -> Identity:  # noqa: ARG002 - the seam's
-        """Nothing: a row is taken back by its key, and contact details go as mapped fields only."""
-        return {}
+    def remembered(self, identity: Identity, fields: Mapping[str, Any]) -> Identity:  # noqa: ARG002 - of the seam
+        """The identity as it is: the receiver gets the permitted address, and the ids that are this row's alone."""
+        return identity
 
     def prepare(self, fields: Mapping[str, FieldKind]) -> None:
         """Nothing to make ready."""
@@ -174,7 +174,7 @@ def _row(delivery: Delivery) -> dict[str, Any]:
     row: dict[str, Any] = {"id": delivery.idempotency_key, "key": delivery.key, "change": str(delivery.change)}
     if delivery.change is Change.REMOVED:
         return row | ({"erased": True} if delivery.erased else {})
-    return row | {"fields": dict(delivery.fields)}
+    return row | {"identity": dict(delivery.identity), "fields": dict(delivery.fields)}
 
 
 def _results(answer: Any) -> list[Mapping[str, Any]]:

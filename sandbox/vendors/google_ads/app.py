@@ -15,6 +15,7 @@ import re
 import secrets
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -89,7 +90,7 @@ class GoogleAds(Vendor):
         }
 
     async def _token(self, request: Request) -> Response:
-        form = {name: str(value) for name, value in (await request.form()).items()}
+        form = dict(parse_qsl((await request.body()).decode()))
         if form.get("grant_type") != "refresh_token" or form.get("refresh_token") != CLIENT["refresh_token"]:
             return reply({"error": "invalid_grant", "error_description": "Token has been expired or revoked."}, 400)
         if any(form.get(name) != CLIENT[name] for name in ("client_id", "client_secret")):

@@ -16,6 +16,7 @@ import re
 import secrets
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 import orjson
 from starlette.requests import Request
@@ -206,13 +207,12 @@ async def _sent(request: Request) -> Payload:
     if request.headers.get("content-type", "").startswith("application/json"):
         body = await request.json()
         return body if isinstance(body, dict) else {}
-    form = await request.form()
     found: Payload = {}
-    for name, value in form.items():
+    for name, value in parse_qsl((await request.body()).decode()):
         try:
-            found[name] = orjson.loads(str(value)) if str(value)[:1] in "{[" else str(value)
+            found[name] = orjson.loads(value) if value[:1] in "{[" else value
         except orjson.JSONDecodeError:
-            found[name] = str(value)
+            found[name] = value
     return found
 
 

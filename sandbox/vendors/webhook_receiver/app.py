@@ -111,4 +111,4 @@ class WebhookReceiver(Vendor):
         if row["change"] == "removed":
             self._store.delete("rows", place)
         else:
-            self._store.put("rows", place, row["fields"])
+            self._store.put("rows", place, {"identity": row["identity"], "fields": row["fields"]})
