@@ -17,9 +17,11 @@ from identity.cli import app as identity_app
 from orchestration.audience_commands import register as register_audiences
 from orchestration.identity_commands import explain, ids, judge, plan, review, who
 from orchestration.persona_commands import register as register_personas
+from orchestration.privacy_commands import register as register_privacy
 from orchestration.segment_commands import register as register_segments
 from orchestration.settings import Settings
 from orchestration.suppression_commands import register as register_suppressions
+from orchestration.sync_commands import register as register_syncs
 from orchestration.terminal import console, fail, load_settings, warehouse_errors
 
 
@@ -46,6 +48,8 @@ register_segments(app)
 register_audiences(app)
 register_personas(app)
 register_suppressions(app)
+register_syncs(app)
+register_privacy(app)
 
 People = Annotated[int, typer.Option(help="How many people the sandbox retailer has met.", min=50)]
 Seed = Annotated[int, typer.Option(help="Another seed, another retailer.")]

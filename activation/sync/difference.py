@@ -16,7 +16,7 @@ REMOVAL_HASH: Final = "removed"
 """What stands for the payload of a row that is taken back."""
 
 
-def compute(connection: Connection, block: SyncBlock) -> None:
+def compute(connection: Connection, block: SyncBlock, *, every: bool = False) -> None:
     """Make the temporary table `sync_plan`: a row per key that differs or is left out; nothing else is written.
 
     Columns: position (in the order of sending; withdrawn rows first, then other removals, changes, additions),
@@ -26,6 +26,8 @@ def compute(connection: Connection, block: SyncBlock) -> None:
 
     States: added, changed, removed; `same`: looks new, and makes the payload that is held; `stays`: left the model of
     an upsert or append, which takes nothing back for that; `left_out`: not held, and the gate says no.
+
+    With `every`, rows that are held as they should be are made as well, as `same`, to be read back.
 
     To be called in a transaction of one snapshot.
     """
@@ -44,6 +46,7 @@ def compute(connection: Connection, block: SyncBlock) -> None:
             mirror=sql.Literal(block.mode is Mode.MIRROR),
             append=sql.Literal(block.mode is Mode.APPEND),
             removal_hash=sql.Literal(REMOVAL_HASH),
+            every=sql.Literal(every),
         )
     )
     connection.execute("create unique index on pg_temp.sync_plan (position)")
@@ -120,6 +123,7 @@ _DIFFERENCE: Final = """
                 when not is_wanted and is_known then
                     {mirror} or reason <> {left_model} or in_doubt or ({append} and not departed)
                 when not is_wanted then true
+                when {every} then true
                 when held_hash is null or departed or in_doubt then true
                 else not {append} and held_fingerprint is distinct from fingerprint
             end

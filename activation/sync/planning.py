@@ -63,8 +63,10 @@ class SyncPlan:
 
 
 @contextmanager
-def planned(connection: Connection, block: SyncBlock) -> Iterator[SyncPlan]:
+def planned(connection: Connection, block: SyncBlock, *, every: bool = False) -> Iterator[SyncPlan]:
     """Compute the plan and keep its rows in `pg_temp.sync_plan` while the context is open. Nothing is sent.
+
+    `every`: also rows that are held as they should be, to be read back.
 
     Raises:
         ActivationError: if nothing is published yet, the segment is not published, or the connection has an open
@@ -76,7 +78,7 @@ def planned(connection: Connection, block: SyncBlock) -> Iterator[SyncPlan]:
         connection.execute("set local timezone = 'UTC'")
         connection.execute("set local work_mem = '128MB'")
         _require_segment(connection, block)
-        compute(connection, block)
+        compute(connection, block, every=every)
         plan = _counted(connection, block)
     try:
         yield plan

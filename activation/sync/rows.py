@@ -80,8 +80,28 @@ def batches(
         yield batch
 
 
+def standing(connection: Connection, receiver: Receiver) -> Iterator[list[Delivery]]:
+    """The rows that are held as they should be, of a plan of every row; in the batches in which they would be sent."""
+    batch: list[Delivery] = []
+    for row, _ in _rows(connection, receiver, frozenset(), only_withdrawn=False, states=("same",)):
+        batch.append(row.delivery)
+        if len(batch) >= receiver.batch_size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+_MOVING: Final = ("added", "changed", "removed")
+
+
 def _rows(
-    connection: Connection, receiver: Receiver, kept_by_others: Collection[str], *, only_withdrawn: bool
+    connection: Connection,
+    receiver: Receiver,
+    kept_by_others: Collection[str],
+    *,
+    only_withdrawn: bool,
+    states: Sequence[str] = _MOVING,
 ) -> Iterator[tuple[Row, int]]:
     last = 0
     while True:
@@ -89,9 +109,9 @@ def _rows(
             page = connection.execute(
                 "select position, key, customer_id, state, identity, fields, payload_hash, fingerprint::text, "
                 "in_doubt, held, remote_id, erased from pg_temp.sync_plan "
-                "where position > %s and not waits and state in ('added', 'changed', 'removed') "
+                "where position > %s and not waits and state = any(%s::text[]) "
                 "and (withdrawn or not %s) order by position limit %s",
-                [last, only_withdrawn, _PAGE],
+                [last, list(states), only_withdrawn, _PAGE],
             ).fetchall()
             shared = _shared(connection, [entry[1] for entry in page])
         if not page:
@@ -106,7 +126,7 @@ def _row(
     receiver: Receiver, entry: Sequence[Any], shared: dict[str, str | None], kept_by_others: Collection[str]
 ) -> Row:
     key, customer_id, state, identity, fields, payload_hash, fingerprint, in_doubt, held, remote_id, erased = entry
-    change = Change(state)
+    change = Change.CHANGED if state == "same" else Change(state)
     known_by = {} if change is Change.REMOVED else receiver.remembered(identity, fields)
     own = frozenset(digests(known_by))
     given_up, _ = split(held, own | shared.keys())
