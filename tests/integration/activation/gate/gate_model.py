@@ -15,12 +15,12 @@ SOURCES: Final = {
     "salesforce:contact": ("salesforce", "stg_salesforce__contacts"),
     "loyalty:member": ("files", "stg_files__people"),
 }
-WORDS: Final = {
+WORDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "shopify:customer": {
         "email_marketing_state": ("SUBSCRIBED", "UNSUBSCRIBED", "NOT_SUBSCRIBED", "INVENTED"),
         "sms_marketing_state": ("SUBSCRIBED", "UNSUBSCRIBED", "NOT_SUBSCRIBED"),
     },
-    "salesforce:contact": {"email_opt_out": ("true", "false"), "do_not_call": ("true", "false")},
+    "salesforce:contact": {"email_opt_out": ("false", "true"), "do_not_call": ("false", "true")},
     "loyalty:member": {"email_marketing_consent": ("true", "false"), "sms_marketing_consent": ("true", "false")},
 }
 KINDS: Final = {

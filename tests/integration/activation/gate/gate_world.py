@@ -34,6 +34,7 @@ BLOCKS: Final = tuple(
         {"name": "ads", "model": "segment:newsletter", "channel": "advertising", "purpose": "marketing"},
         {"name": "answers", "model": "segment:care", "channel": "email", "purpose": "service"},
         {"name": "disguised", "model": "segment:newsletter", "channel": "email", "purpose": "service"},
+        {"name": "flags", "model": "segment:newsletter", "channel": "none", "purpose": "service"},
         {"name": "records", "model": "customers", "channel": "none", "purpose": "service"},
     )
 )
@@ -42,9 +43,7 @@ _INPUTS: Final = (
     "identity.record_customers", "identity.customer_ledger", "golden.record_inputs", "golden.golden_attributes",
     "golden.customers", "segments.segment_memberships", "segments.customer_personas", "marts.customer_metrics",
 )  # fmt: skip
-_OUTCOMES: Final = (
-    "deliveries", "dead_letters", "syncs", "sync_rows", "suppressions", "publications",
-)  # fmt: skip
+_KEPT: Final = ["schema_versions", "suppression_key", "audit"]
 
 
 def asked(block: SyncBlock) -> Asked:
@@ -60,7 +59,7 @@ class GateWorld:
         self.connection, self.second = connection, second
         with connection.transaction():
             connection.execute("delete from segments.segment_catalogue")
-            rows = [(s, s, "…", p, [], m, 0, h) for s, (p, m, h) in SEGMENTS.items()]
+            rows: list[tuple[Any, ...]] = [(s, s, "…", p, [], m, 0, h) for s, (p, m, h) in SEGMENTS.items()]
             columns = ("segment", "label", "description", "purpose", "destinations", "minimum_link_strength", "size")
             insert_all(connection, "segments.segment_catalogue", (*columns, "holds_back"), rows)
         self.begin()
@@ -72,9 +71,13 @@ class GateWorld:
         self.suppressed: dict[int, Suppressed] = {}
         self.tools = {block.name: self._tool(block) for block in BLOCKS}
         self.publications = itertools.count(1)
-        self.publish()
         with self.connection.transaction():
-            self.connection.execute(f"truncate {', '.join(f'activation.{table}' for table in _OUTCOMES)} cascade")
+            found = self.connection.execute(
+                "select string_agg(format('activation.%%I', tablename), ', ') from pg_tables "
+                "where schemaname = 'activation' and tablename <> all(%s)",
+                [_KEPT],
+            ).fetchall()
+            self.connection.execute(f"truncate {found[0][0]} cascade")
 
     def _tool(self, block: SyncBlock) -> RecordingTool:
         def may_receive(key: str, addresses: frozenset[str]) -> None:

@@ -63,7 +63,7 @@ class CompiledRules:
             for name, query in self.models.items():
                 text = query.replace(f'"{self.database}".', "")
                 connection.execute(
-                    sql.SQL("create view {} as {}").format(sql.Identifier("golden", name), sql.SQL(text))  # type: ignore[arg-type]
+                    sql.SQL("create view {} as {}").format(sql.Identifier("golden", name), sql.SQL(text))
                 )
             connection.execute(f"create view golden.profiles as {profiles[0]}")
 
