@@ -99,16 +99,15 @@ def _nearest(near: Sequence[Any], pieces: Pieces, evidence: Evidence) -> dict[st
         "bits": round(float(bits), 2),
         "probability": probability,
         "because": because,
-        "kept_apart_by": list(_apart(pieces, (record, other), float(bits), because)),
+        "kept_apart_by": list(_apart(pieces, customer_id, float(bits), because)),
     }
 
 
-def _apart(pieces: Pieces, pair: Pair, bits: float, because: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """In words, what is known to keep two customers apart; the pair is the one that came nearest."""
-    ours = {record["record_id"] for record in pieces.records}
+def _apart(pieces: Pieces, other_customer_id: str, bits: float, because: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """In words, what is known to keep two customers apart, from the pair of their records that came nearest."""
     for judgement in pieces.judgements:
-        ends = {judgement["record_a"], judgement["record_b"]}
-        if judgement["verdict"] == "different" and pair[1] in ends and ends & ours:
+        between = {judgement["customer_a"], judgement["customer_b"]}
+        if judgement["verdict"] == "different" and between == {pieces.customer_id, other_customer_id}:
             both = f"{judgement['record_a']} and {judgement['record_b']}"
             yield f"{judgement['judged_by']} said that {both} are two people"
     against = [part for part in because if part["bits"] <= _LOUD][:_MOST_AGAINST]

@@ -70,18 +70,20 @@ EXPLANATIONS: Final = f"""
     ),
     judged as (
         select
-            record_customers.customer_id,
+            concerned.customer_id,
             jsonb_agg(
                 distinct jsonb_build_object(
-                    'record_a', newest.record_id_a, 'record_b', newest.record_id_b, 'verdict', newest.verdict,
+                    'record_a', newest.record_id_a, 'record_b', newest.record_id_b,
+                    'customer_a', one.customer_id, 'customer_b', other.customer_id, 'verdict', newest.verdict,
                     'judged_by', newest.judged_by, 'judged_at', newest.judged_at, 'reason', newest.reason
                 )
             ) as items
         from newest
-        inner join identity.record_customers as record_customers
-            on record_customers.record_id in (newest.record_id_a, newest.record_id_b)
-        where newest.verdict <> 'unsure'
-        group by record_customers.customer_id
+        left join identity.record_customers as one on one.record_id = newest.record_id_a
+        left join identity.record_customers as other on other.record_id = newest.record_id_b
+        cross join lateral (values (one.customer_id), (other.customer_id)) as concerned (customer_id)
+        where newest.verdict <> 'unsure' and concerned.customer_id is not null
+        group by concerned.customer_id
     ),
     pieces as (
         select

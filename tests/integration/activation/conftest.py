@@ -58,6 +58,7 @@ create table marts.customer_metrics (
     customer_id text, order_count bigint, revenue numeric, lifetime_value numeric, average_order_value numeric,
     first_order_at timestamptz, last_order_at timestamptz, days_since_last_order integer, return_count bigint,
     open_ticket_count bigint, last_rating text, last_rating_at timestamptz, channels text[], favourite_category text);
+create table identity.record_customers (record_id text, customer_id text, link_strength double precision);
 create view golden.profiles as
     select
         c.customer_id,
@@ -68,7 +69,13 @@ create view golden.profiles as
                 'email', c.email, 'phone', c.phone, 'instagram', c.instagram_handle, 'x', c.x_handle),
             'address', jsonb_build_object('street', c.street, 'city', c.city, 'postcode', c.postcode),
             'language', c.language, 'birth_date', c.birth_date, 'birth_place', null, 'occupation', null,
-            'organisation', null, 'loyalty', null, 'household', null, 'attributes', '{}'::jsonb, 'records', '[]'::jsonb,
+            'organisation', null, 'loyalty', null, 'household', null, 'attributes', '{}'::jsonb,
+            'records', (
+                select coalesce(jsonb_agg(jsonb_build_object(
+                    'record_id', r.record_id, 'source', split_part(r.record_id, ':', 1),
+                    'entity', split_part(r.record_id, ':', 2), 'link_strength', r.link_strength
+                ) order by r.record_id), '[]')
+                from identity.record_customers as r where r.customer_id = c.customer_id),
             'contact_points', coalesce(
                 (select jsonb_agg(to_jsonb(p) - 'customer_id' order by p.kind, p.value)
                 from golden.contact_points as p where p.customer_id = c.customer_id), '[]'),
@@ -84,7 +91,6 @@ create table segments.segment_catalogue (
     segment text, label text, description text, purpose text, destinations text[],
     minimum_link_strength double precision, size bigint, holds_back boolean);
 create table segments.customer_personas (customer_id text, persona text, reason text);
-create table identity.record_customers (record_id text, customer_id text, link_strength double precision);
 create table identity.customer_ledger (
     run_id text, event text, customer_id text, related_customer_id text, founding_record_id text,
     occurred_at timestamptz, record_ids text[], event_number bigint generated always as identity);
