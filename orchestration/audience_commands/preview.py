@@ -70,12 +70,21 @@ def _figures(declared: Declared, warehouse: Warehouse, settings: Settings, proje
     sql = compiled(
         warehouse.address,
         settings.home / "dbt" / "commands",
-        dbt_vars(settings),
+        {**_built_as_of(warehouse), **dbt_vars(settings)},
         preview_template(declared.audience),
         project=project,
     )
     with warehouse.transaction() as transaction:
         return preview_figures(transaction, compiled_queries(sql), declared.audience, held_by)
+
+
+def _built_as_of(warehouse: Warehouse) -> dict[str, str]:
+    """The "now" of what the last run published: days are counted to there, not to the moment of asking."""
+    if not warehouse.has_table("activation", "publications"):
+        return {}
+    latest = "select as_of from activation.publications order by publication_id desc limit 1"
+    found = warehouse.read(latest).to_pylist()
+    return {"as_of": found[0]["as_of"].isoformat()} if found else {}
 
 
 def _show(declared: Declared, found: Preview) -> None:

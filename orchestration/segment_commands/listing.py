@@ -58,8 +58,9 @@ def listing(as_json: Annotated[bool, typer.Option("--json", help="for machines")
         return
     since = next((row["since"] for row in found if row["change"] is not None), None)
     table = Table(box=None, pad_edge=False)
+    # On a narrow terminal names fold, so that no figure is cut off.
     for name in ("segment", "purpose"):
-        table.add_column(name, no_wrap=True)
+        table.add_column(name, overflow="fold")
     for name in ("size", f"since {since}" if since else "change", "e-mail", "SMS", "calls", "WhatsApp", "ads", "held"):
         table.add_column(name, justify="right", no_wrap=True)
     for row in found:

@@ -52,8 +52,9 @@ def overlaps(
         say(json.dumps(found, indent=2, ensure_ascii=False))
         return
     table = Table(box=None, pad_edge=False)
+    # On a narrow terminal names fold, so that no figure is cut off.
     for name in ("segment", "other"):
-        table.add_column(name, no_wrap=True)
+        table.add_column(name, overflow="fold")
     for name in ("in both", "only the first", "only the other", "shared"):
         table.add_column(name, justify="right", no_wrap=True)
     for row in found:

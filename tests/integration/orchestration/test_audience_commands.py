@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from activation.audiences.generated import MODELS
+from activation.schema import migrate
 from orchestration.warehouse import Warehouse
 from tests.integration.orchestration.told_customers import (
+    AS_OF,
     PLAYERS,
     STORE_FOLK,
     ToldCustomers,
@@ -110,6 +112,23 @@ def test_a_preview_leaves_nothing_behind(told: ToldCustomers, draft: Path) -> No
     before = tables()
     previewed(told, declare(draft, "games", GAMES))
     assert tables() == before
+
+
+def test_days_are_counted_to_what_was_published_not_to_the_moment_of_asking(told: ToldCustomers, draft: Path) -> None:
+    bought_lately = declare(draft, "lately", {"event": "order_line", "within_days": 90, "at_least": 1})
+    then = previewed(told, bought_lately)["size"]
+    assert then > 0
+    with told.warehouse.connect(autocommit=True) as connection:
+        migrate(connection)
+        connection.execute(
+            "insert into activation.publications (run_id, as_of, changes) values ('told', %s, '{}')", [AS_OF]
+        )
+    try:
+        asked = told.on_project("audiences", "preview", str(bought_lately), "--json", as_of=None)
+    finally:
+        with told.warehouse.connect(autocommit=True) as connection:
+            connection.execute("drop schema activation cascade")
+    assert json.loads(asked.stdout)["size"] == then
 
 
 def test_whatever_the_check_lets_through_dbt_compiles(told: ToldCustomers, draft: Path) -> None:

@@ -57,17 +57,17 @@ class ToldCustomers:
     project: Path
     home: Path
 
-    def braid(self, *arguments: str, typed: str | None = None) -> Result:
+    def braid(self, *arguments: str, typed: str | None = None, as_of: str | None = AS_OF) -> Result:
         environment = {
             "BRAID_DATABASE_URL": self.warehouse.address.conninfo,
             "BRAID_HOME": str(self.home),
-            "BRAID_AS_OF": AS_OF,
+            "BRAID_AS_OF": as_of,
             "COLUMNS": "200",
         }
         return CliRunner().invoke(app, list(arguments), env=environment, input=typed)
 
-    def on_project(self, *arguments: str) -> Result:
-        return self.braid(*arguments, "--project", str(self.project))
+    def on_project(self, *arguments: str, as_of: str | None = AS_OF) -> Result:
+        return self.braid(*arguments, "--project", str(self.project), as_of=as_of)
 
     def dbt(self, *arguments: str, as_of: str = AS_OF) -> None:
         done = subprocess.run(
