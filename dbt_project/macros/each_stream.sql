@@ -10,6 +10,7 @@
         ('meta', 'conversations'), ('meta', 'messages'), ('meta', 'comments'),
         ('x', 'mentions'), ('x', 'direct_messages'), ('x', 'users'),
         ('files', 'people'), ('files', 'interactions'),
+        ('events', 'identities'), ('events', 'interactions'),
     ] -%}
     {%- for source_name, stream in streams -%}
         {{ caller(source_name, stream) }}

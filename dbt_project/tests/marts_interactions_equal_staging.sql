@@ -71,6 +71,11 @@ staged as (
             source,
             coalesce(kind, 'other') as kind
         from {{ ref('stg_files__interactions') }}
+        union all
+        select
+            'events' as source,
+            kind
+        from {{ ref('stg_events__interactions') }}
     ) as touchpoints
     group by 1, 2
 

@@ -19,6 +19,12 @@ staged as (
             amount as total_amount
         from {{ ref('stg_files__interactions') }}
         where kind in ('order', 'order_line')
+        union all
+        select
+            currency,
+            amount as total_amount
+        from {{ ref('stg_events__interactions') }}
+        where kind = 'order'
     ) as sold
     group by 1
 

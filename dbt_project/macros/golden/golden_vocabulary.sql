@@ -30,7 +30,8 @@
 {% macro consent_fields() -%}
   {{ return([
     ('salesforce', 'email_opt_out'), ('salesforce', 'do_not_call'), ('shopify', 'email_marketing_state'),
-    ('shopify', 'sms_marketing_state'), ('files', 'email_marketing_consent'), ('files', 'sms_marketing_consent')
+    ('shopify', 'sms_marketing_state'), ('files', 'email_marketing_consent'), ('files', 'sms_marketing_consent'),
+    ('events', 'email_marketing_consent'), ('events', 'sms_marketing_consent'), ('events', 'advertising_consent')
   ]) }}
 {%- endmacro %}
 

@@ -63,11 +63,29 @@ stated as (
         said.stated,
         coalesce(people.updated_at, people.created_at) as observed_at
     from {{ ref('stg_files__people') }} as people
-    cross join lateral (
-        values
-        ('email_marketing_consent', cast(people.email_marketing_consent as text)),
-        ('sms_marketing_consent', cast(people.sms_marketing_consent as text))
-    ) as said (field, stated)
+    cross join
+        lateral (
+            values
+            ('email_marketing_consent', cast(people.email_marketing_consent as text)),
+            ('sms_marketing_consent', cast(people.sms_marketing_consent as text))
+        ) as said (field, stated)
+
+    union all
+
+    select
+        people.record_id,
+        'events' as source,
+        said.field,
+        said.stated,
+        coalesce(people.updated_at, people.created_at) as observed_at
+    from {{ ref('stg_events__people') }} as people
+    cross join
+        lateral (
+            values
+            ('email_marketing_consent', cast(people.email_marketing_consent as text)),
+            ('sms_marketing_consent', cast(people.sms_marketing_consent as text)),
+            ('advertising_consent', cast(people.advertising_consent as text))
+        ) as said (field, stated)
 
 ),
 

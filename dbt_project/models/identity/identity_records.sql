@@ -178,6 +178,36 @@ files_people as (
         on people.record_id = named.record_id and not named.is_shared
 ),
 
+-- Users and browsers that said who they are (docs/events.md). A browser that two users share stays nobody.
+events_people as (
+    select
+        {{ identity_columns({
+            'record_id': 'record_id',
+            'source': 'source',
+            'entity': 'entity',
+            'native_id': 'native_id',
+            'full_name': "coalesce(full_name, nullif(concat_ws(' ', given_name, family_name), ''))",
+            'given_name': 'given_name',
+            'family_name': 'family_name',
+            'emails': distinct_texts('emails'),
+            'phones': distinct_texts('phones'),
+            'external_ids': distinct_texts('external_ids'),
+            'street': 'street',
+            'city': 'city',
+            'region': 'region',
+            'postcode': 'postcode',
+            'country': 'country',
+            'birth_date': 'birth_date',
+            'occupation': 'occupation',
+            'organisation': 'organisation',
+            'language': 'language',
+            'created_at': 'created_at',
+            'updated_at': 'coalesce(updated_at, created_at)',
+        }) }}
+    from {{ ref('stg_events__people') }}
+    where not is_shared
+),
+
 -- Whoever only interactions name is a customer as soon as one of them says who it is: until then it is a web client, a
 -- profile or a number of nobody. A device that several people use stays nobody.
 named_people as (
@@ -213,6 +243,8 @@ known as (
     select * from x_users
     union all
     select * from files_people
+    union all
+    select * from events_people
 ),
 
 -- The order that somebody wrote of is told by who bought it.

@@ -32,6 +32,22 @@ order_lines as (
         lines.quarantined_payload as payload
     from {{ ref('base_shopify__order_lines') }} as lines
     where lines.quarantine_reason is not null or lines.value_problems is not null
+),
+
+products as (
+    select
+        split_part(listed.record_key, '/products/', 1) as record_key,
+        'products[' || split_part(listed.record_key, '/products/', 2) || ']' as field,
+        coalesce(
+            listed.quarantine_reason,
+            (
+                select string_agg(problem.value, '; ' order by problem.key)
+                from jsonb_each_text(listed.value_problems) as problem
+            )
+        ) as reason,
+        listed.quarantined_payload as payload
+    from {{ ref('base_events__products') }} as listed
+    where listed.quarantine_reason is not null or listed.value_problems is not null
 )
 
 select
@@ -70,3 +86,15 @@ select
     reason,
     payload
 from order_lines
+
+union all
+
+select
+    'events' as source,
+    'interactions' as stream,
+    record_key,
+    'value' as scope,
+    field,
+    reason,
+    payload
+from products

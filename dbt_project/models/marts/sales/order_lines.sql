@@ -40,6 +40,21 @@ lines as (
         is_cancelled
     from {{ ref('exported_order_lines') }}
 
+    union all
+
+    select
+        order_line_id,
+        order_id,
+        product_id,
+        sku,
+        title,
+        category,
+        cast(round(quantity) as bigint) as quantity,
+        unit_price,
+        quantity * unit_price as line_amount,
+        false as is_cancelled
+    from {{ ref('stg_events__order_lines') }}
+
 )
 
 select

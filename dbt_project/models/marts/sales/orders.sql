@@ -100,6 +100,30 @@ placed as (
         null as location_name
     from exported
 
+    union all
+
+    select
+        'events:' || coalesce(order_number, record_key) as order_id,
+        'events' as source,
+        coalesce(order_number, record_key) as order_name,
+        record_id,
+        channel,
+        false as is_pickup,
+        null as financial_status,
+        null as fulfilment_status,
+        occurred_at as ordered_at,
+        null as delivered_at,
+        null as cancelled_at,
+        false as is_cancelled,
+        amount as total_amount,
+        amount as sold_amount,
+        discount as discount_amount,
+        coupon as discount_code,
+        currency,
+        null as location_name
+    from {{ ref('stg_events__interactions') }}
+    where kind = 'order'
+
 ),
 
 -- What came back: what the shop says, and returns of files that name an order by its number or id.
@@ -124,6 +148,16 @@ returned as (
     from {{ ref('stg_files__interactions') }} as returns
     inner join placed on returns.source = placed.source and returns.reference_id = placed.order_name
     where returns.kind = 'return' and returns.occurred_at <= {{ as_of() }}
+
+    union all
+
+    select
+        'events:' || order_number as order_id,
+        occurred_at as returned_at,
+        quantity,
+        amount
+    from {{ ref('stg_events__interactions') }}
+    where kind = 'return' and order_number is not null and occurred_at <= {{ as_of() }}
 
 ),
 

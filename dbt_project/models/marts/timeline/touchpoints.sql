@@ -30,6 +30,9 @@ touchpoints as (
     union all
     select * from {{ ref('touchpoints_files') }}
 
+    union all
+    select * from {{ ref('touchpoints_events') }}
+
 ),
 
 -- Of several numbers in one text the smallest, for the sake of one answer.
@@ -82,7 +85,19 @@ named as (
     select
         filed.interaction_id,
         order_numbers.order_id
-    from {{ ref('touchpoints_files') }} as filed
+    from (
+        select
+            interaction_id,
+            record_id,
+            order_number
+        from {{ ref('touchpoints_files') }}
+        union all
+        select
+            interaction_id,
+            record_id,
+            order_number
+        from {{ ref('touchpoints_events') }}
+    ) as filed
     inner join {{ ref('order_numbers') }} as order_numbers
         on {{ order_number_key('filed.order_number') }} = order_numbers.order_number
     left join {{ source('identity', 'record_customers') }} as writers on filed.record_id = writers.record_id
