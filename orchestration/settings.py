@@ -148,6 +148,9 @@ class Settings(BaseSettings):
         None, validation_alias="DAGSTER_HOME", description="Dagster's own folder, if it has one; else <home>/dagster"
     )
     alert_url: SecretStr | None = Field(None, description="where a failed run is posted as JSON, e.g. a chat webhook")
+    privacy_key: SecretStr | None = Field(
+        None, description="the secret of the tombstones of erased people; that of <home>/privacy.key if not given"
+    )
     file_drop: Folder | None = Field(
         None, description="where segments are dropped as files; <home>/outbox if not given"
     )

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from activation.database import Connection, scalar
+from activation.database import Connection, require_idle, scalar
 from activation.privacy.marks import THING, Mark, Naming
 from activation.privacy.raw_rows import naming_query, raw_streams
 from activation.privacy.raw_streams import RawStream
@@ -48,13 +48,13 @@ def withhold(connection: Connection, key: TombstoneKey | None, default_region: s
         default_region: of phone numbers without a country code.
 
     Raises:
-        ActivationError: if there are tombstones and the key is missing or another one.
+        ActivationError: if there are tombstones and the key is missing or another one, or a transaction is open.
     """
-    if scalar(connection, "select to_regclass('activation.tombstones')") is None:
-        connection.rollback()
-        return Withheld()
+    require_idle(connection)
     taken: Counter[tuple[str, str]] = Counter()
     with connection.transaction():
+        if scalar(connection, "select to_regclass('activation.tombstones')") is None:
+            return Withheld()
         usable = require_key(connection, key)
         tombstones = standing(connection)
         if usable is None or not tombstones:

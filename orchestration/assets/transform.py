@@ -9,6 +9,7 @@ from dagster_dbt import DagsterDbtTranslatorSettings, DbtProject, dbt_assets
 
 from orchestration.dbt_build import WarehouseDbt
 from orchestration.dbt_manifest import dbt_vars
+from orchestration.erased_people import withhold_erased
 from orchestration.settings import Settings
 from orchestration.translator import BraidTranslator
 
@@ -29,9 +30,13 @@ def _half(selector: str, settings: Settings, manifest: dict[str, Any], project_d
         name=selector,
         project=DbtProject(project_dir),
         dagster_dbt_translator=BraidTranslator(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True)),
-        required_resource_keys={"dbt"},
+        required_resource_keys={"dbt", "warehouse"},
     )
     def half(context: AssetExecutionContext) -> Iterator[Any]:
+        if selector == "prepare":
+            withheld = withhold_erased(settings, context.resources.warehouse.open())
+            if withheld.total:
+                context.log.info(f"{withheld.total} rows of erased people were held back (`braid privacy list`)")
         dbt: WarehouseDbt = context.resources.dbt
         yield from dbt.build(variables, context)
 
