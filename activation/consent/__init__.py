@@ -1,6 +1,6 @@
 """The consent gate: who may be contacted, where, for what, and why the others may not. The only door out."""
 
-from activation.consent.gate import decisions, eligible, excluded, permitted
+from activation.consent.gate import decisions, eligible, excluded, hashed_addresses, permitted
 from activation.consent.rules import CONTACT_KINDS, Exclusion, GateRules, Purpose
 
 __all__ = [
@@ -11,5 +11,6 @@ __all__ = [
     "decisions",
     "eligible",
     "excluded",
+    "hashed_addresses",
     "permitted",
 ]

@@ -124,6 +124,18 @@ def eligible(connection: Connection, segment: str, channel: str, rules: GateRule
         return frozenset(row[0] for row in connection.execute(query))
 
 
+def hashed_addresses() -> sql.Composed:
+    """A query for lists that keep people out of what a tool sends: columns customer_id, kind, sha256.
+
+    A row per e-mail address and phone number of every customer, as the SHA-256 of the lower-cased address. Nobody can
+    be written to by it, so nobody is asked for permission: who is left out of such a list is sent more.
+    """
+    return sql.SQL("""
+        select distinct customer_id, kind, encode(sha256(convert_to(lower(value), 'UTF8')), 'hex') as sha256
+        from activation.contact_permissions
+    """).format()
+
+
 _MARKETING: Final = f":{Purpose.MARKETING}"
 
 
