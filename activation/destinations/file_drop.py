@@ -1,4 +1,4 @@
-"""The marketing file drop: one CSV per segment in a folder, and a manifest that says what is in each and who is not.
+"""The marketing file drop: one file per segment, and a manifest that says what is in each and who is not.
 
 - A marketing segment becomes an audience: a row per person whom the gate lets through on e-mail or text message, with
   the contact detail of the granted channels only.
@@ -6,38 +6,42 @@
   (of the lower-cased e-mail, of the E.164 phone), which tools can match and nobody can write to. It holds for all
   members of a suppression segment, those without a contact point included.
 
-Only segments that name `file_drop` among their destinations are dropped. A file is replaced whole (written beside, then
-renamed) and only when its content changed; the file of a segment that is no longer dropped is removed, so that no tool
-goes on sending to it.
+Only segments that name `file_drop` among their destinations are dropped, as CSV or as Parquet, to a folder or an object
+store. A file is replaced whole and only when its content changed, the manifest last; the file of a segment that is no
+longer dropped is removed, so that no tool goes on sending to it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
 from psycopg import sql
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-from activation.consent import Exclusion, GateRules, Purpose, decisions
+from activation.consent import GateRules
 from activation.database import ActivationError, Connection, exclusive
+from activation.destinations.file_drop_queries import audience, is_match_list, judge, match_list
+from activation.destinations.file_formats import FileFormat, read_csv, write
+from activation.destinations.file_store import FileStore, digest_of
 from activation.schema import require_current
 
 DESTINATION: Final = "file_drop"
-_TEMPORARY: Final = ".partial"
+_MANIFEST: Final = "manifest.json"
 
 
 class FileDropConfig(BaseModel):
-    """Where the files go, and the gate's rules."""
+    """Where the files go, as what, and the gate's rules."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    folder: Path
+    folder: str | Path = Field(
+        description="a folder, or the URL of one in an object store, such as s3://bucket/audiences"
+    )
+    format: FileFormat = FileFormat.CSV
     rules: GateRules = GateRules()
 
 
@@ -76,25 +80,18 @@ def drop_files(connection: Connection, config: FileDropConfig) -> DropReport:
             another drop is running.
     """
     require_current(connection)
-    with exclusive(connection, DESTINATION):
-        try:
-            config.folder.mkdir(parents=True, exist_ok=True)
-            for left_over in config.folder.glob(f".*{_TEMPORARY}"):
-                left_over.unlink()
-            return _drop(connection, config)
-        except OSError as error:
-            raise ActivationError(
-                f"the file drop cannot write to {config.folder} ({error.strerror}); check BRAID_FILE_DROP"
-            ) from error
+    store = FileStore(config.folder)
+    with exclusive(connection, DESTINATION), store.workplace() as workplace:
+        return _drop(connection, config, store, workplace)
 
 
-def _drop(connection: Connection, config: FileDropConfig) -> DropReport:
+def _drop(connection: Connection, config: FileDropConfig, store: FileStore, workplace: Path) -> DropReport:
     files: list[DroppedFile] = []
     written: list[str] = []
     with connection.transaction():
         # All files and the manifest tell of one publication.
         connection.execute("set transaction isolation level repeatable read")
-        _judge(connection, config.rules)
+        judge(connection, config.rules)
         segments = connection.execute(
             "select segment, purpose from activation.segments where %s = any(destinations) order by segment",
             [DESTINATION],
@@ -105,131 +102,54 @@ def _drop(connection: Connection, config: FileDropConfig) -> DropReport:
             ).fetchall()
         )
         for segment, purpose in segments:
-            target = config.folder / f"{_safe_name(segment)}.csv"
-            partial = target.with_name(f".{target.name}{_TEMPORARY}")
-            query = _match_list(segment) if _is_match_list(purpose) else _audience(segment)
-            digest = _copy_to(connection, query, partial)
-            if held.get(segment) == digest and target.exists() and _digest(target) == digest:
-                partial.unlink()
+            name = f"{_safe_name(segment)}.{config.format}"
+            guarded = config.format is FileFormat.CSV
+            query = match_list(segment) if is_match_list(purpose) else audience(segment, guarded=guarded)
+            draft = _drafted(connection, query, config.format, store, workplace, name)
+            digest = digest_of(draft)
+            if held.get(segment) == digest and store.holds(name, draft, digest):
+                draft.unlink()
             else:
-                partial.replace(target)
+                store.publish(draft, name)
                 written.append(segment)
                 _acknowledge(connection, segment, digest)
-            files.append(_describe(connection, target.name, segment, purpose, digest, query))
+            files.append(_describe(connection, name, segment, purpose, digest, query))
         gone = sorted(set(held) - {segment for segment, _ in segments})
         for segment in gone:
-            (config.folder / f"{_safe_name(segment)}.csv").unlink(missing_ok=True)
+            store.remove(f"{_safe_name(segment)}.{config.format}")
+        for segment in held:
+            # What was dropped in the other format before it was changed.
+            for other in set(FileFormat) - {config.format}:
+                store.remove(f"{_safe_name(segment)}.{other}")
         connection.execute(
             "delete from activation.deliveries where destination = %s and key = any(%s::text[])", [DESTINATION, gone]
         )
-        _write_manifest(config.folder, files)
+        _write_manifest(store, workplace, files)
         connection.execute("drop table pg_temp.audience")
     return DropReport(tuple(files), tuple(written), tuple(gone))
 
 
-def _is_match_list(purpose: str) -> bool:
-    return purpose in (Purpose.SUPPRESSION, Purpose.SERVICE)
+def _drafted(
+    connection: Connection,
+    query: sql.Composed,
+    file_format: FileFormat,
+    store: FileStore,
+    workplace: Path,
+    name: str,
+) -> Path:
+    draft = store.draft(workplace, name)
+    _copy_to(connection, query, draft)
+    if file_format is FileFormat.PARQUET:
+        write(read_csv(draft.read_bytes(), numbers=("lifetime_value",)), draft, file_format)
+    return draft
 
 
-def _judge(connection: Connection, rules: GateRules) -> None:
-    """Ask the gate once per channel; a person is left out only when every channel is closed.
-
-    Of two reasons, the one that comes later in `consent.Exclusion` is given.
-    """
-    connection.execute(
-        sql.SQL("""
-        create temporary table audience on commit drop as
-        select
-            segment,
-            customer_id,
-            email_gate.destination_address as email,
-            sms_gate.destination_address as phone,
-            case when email_gate.exclusion is not null and sms_gate.exclusion is not null then
-                ({reasons})[
-                    greatest(
-                        array_position({reasons}, email_gate.exclusion), array_position({reasons}, sms_gate.exclusion)
-                    )
-                ]
-            end as exclusion
-        from ({email}) as email_gate
-        inner join ({sms}) as sms_gate using (segment, customer_id)
-    """).format(
-            reasons=sql.SQL("{}::text[]").format(sql.Literal([str(reason) for reason in Exclusion])),
-            email=decisions("email", rules),
-            sms=decisions("sms", rules),
-        )
-    )
-    connection.execute("create index on pg_temp.audience (segment)")
-
-
-def _guarded(expression: str) -> str:
-    """A cell that a spreadsheet would run as a formula gets an apostrophe in front; an E.164 phone cannot be one."""
-    return (
-        f"case when {expression} ~ '^[=+@\\t\\r\\n-]' and {expression} !~ '^\\+[0-9]+$' "
-        f"then '''' || {expression} else {expression} end"
-    )
-
-
-def _audience(segment: str) -> sql.Composed:
-    columns = {
-        "customer_id": "a.customer_id",
-        "email": "a.email",
-        "phone": "a.phone",
-        "given_name": "p.document -> 'name' ->> 'given'",
-        "family_name": "p.document -> 'name' ->> 'family'",
-        "language": "p.document ->> 'language'",
-        "country": "p.document -> 'address' ->> 'country'",
-        "persona": "p.document -> 'persona' ->> 'name'",
-        "lifetime_value": "p.document -> 'metrics' ->> 'lifetime_value'",
-        "last_order_at": "p.document -> 'metrics' ->> 'last_order_at'",
-    }
-    # A number may begin with a minus; it is no formula.
-    numbers = {"lifetime_value"}
-    selected = ", ".join(
-        f"{source if name in numbers else _guarded(f'({source})')} as {name}" for name, source in columns.items()
-    )
-    return sql.SQL(
-        f"select {selected} from pg_temp.audience as a "
-        "inner join activation.profiles as p on p.customer_id = a.customer_id "
-        "where a.segment = {segment} and a.exclusion is null order by a.customer_id"
-    ).format(segment=sql.Literal(segment))
-
-
-def _match_list(segment: str) -> sql.Composed:
-    return sql.SQL("""
-        select a.customer_id, point.kind, point.sha256
-        from pg_temp.audience as a
-        left join lateral (
-            select distinct
-                item ->> 'kind' as kind,
-                encode(sha256(convert_to(lower(item ->> 'value'), 'UTF8')), 'hex') as sha256
-            from activation.profiles as p, jsonb_array_elements(p.document -> 'contact_points') as item
-            where p.customer_id = a.customer_id
-            and item ->> 'kind' in ('email', 'phone')
-            and item ->> 'value' is not null
-        ) as point on true
-        where a.segment = {segment} and coalesce(a.exclusion, 'no_contact_point') = 'no_contact_point'
-        order by a.customer_id, point.kind, point.sha256
-    """).format(segment=sql.Literal(segment))
-
-
-def _copy_to(connection: Connection, query: sql.Composed, path: Path) -> str:
-    """Write a query's rows as CSV with a header, also when there are none; return the SHA-256 of the file."""
-    digest = hashlib.sha256()
+def _copy_to(connection: Connection, query: sql.Composed, path: Path) -> None:
+    """Write a query's rows as CSV with a header, also when there are none."""
     statement = sql.SQL("copy ({}) to stdout with (format csv, header true)").format(query)
-    with path.open("wb") as file:
-        with connection.cursor() as cursor, cursor.copy(statement) as copy:
-            for chunk in copy:
-                digest.update(chunk)
-                file.write(chunk)
-        file.flush()
-        os.fsync(file.fileno())
-    return digest.hexdigest()
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    with path.open("wb") as file, connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for chunk in copy:
+            file.write(chunk)
 
 
 def _acknowledge(connection: Connection, segment: str, digest: str) -> None:
@@ -251,20 +171,19 @@ def _describe(
     excluded = connection.execute(
         "select exclusion, count(*) from pg_temp.audience where segment = %s and exclusion is not null "
         "and not (%s and exclusion = 'no_contact_point') group by exclusion order by exclusion",
-        [segment, _is_match_list(purpose)],
+        [segment, is_match_list(purpose)],
     ).fetchall()
     return DroppedFile(file, segment, purpose, rows, customers, dict(excluded), digest)
 
 
-def _write_manifest(folder: Path, files: list[DroppedFile]) -> None:
+def _write_manifest(store: FileStore, workplace: Path, files: list[DroppedFile]) -> None:
     """The manifest holds no clock, so that a drop that changes nothing leaves it alone."""
     text = json.dumps({"files": [asdict(file) for file in files]}, indent=2, ensure_ascii=False) + "\n"
-    target = folder / "manifest.json"
-    if target.exists() and target.read_text("utf-8") == text:
+    if store.read(_MANIFEST) == text.encode():
         return
-    partial = target.with_name(f".{target.name}{_TEMPORARY}")
-    partial.write_text(text, "utf-8")
-    partial.replace(target)
+    draft = store.draft(workplace, _MANIFEST)
+    draft.write_text(text, "utf-8")
+    store.publish(draft, _MANIFEST)
 
 
 def _safe_name(segment: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from activation.destinations import (
+    file_snapshot,
     google_customer_match,
     hubspot_contacts,
     hubspot_list,
@@ -30,6 +31,7 @@ _LISTED: Final[tuple[DestinationKind, ...]] = (
     meta_audience.KIND,
     google_customer_match.KIND,
     webhook.KIND,
+    file_snapshot.KIND,
 )
 
 KINDS: Final[Mapping[str, DestinationKind]] = {kind.name: kind for kind in _LISTED}
