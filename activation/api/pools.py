@@ -95,5 +95,13 @@ async def _check(connection: AsyncConnection[DictRow]) -> None:
 
     A round trip for every borrowed connection would double what a lookup asks of the database.
     """
-    if connection.closed or select.select([connection.pgconn.socket], [], [], 0)[0]:
+    if connection.closed or not _is_silent(connection.pgconn.socket):
         await AsyncConnectionPool.check_connection(connection)
+
+
+def _is_silent(socket: int) -> bool:
+    if not hasattr(select, "poll"):  # Windows; select() there and here has no place for the thousandth socket
+        return False
+    asked = select.poll()
+    asked.register(socket, select.POLLIN)
+    return not asked.poll(0)

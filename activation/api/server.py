@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Final
 
 import psycopg
 import uvicorn
+from fastapi import FastAPI
 from pydantic import SecretStr
 from uvicorn.supervisors import Multiprocess
 
@@ -20,6 +22,7 @@ from activation.database import ActivationError, Connection
 from activation.schema import migrate
 
 _GRACE: Final = 10  # seconds that requests have to end
+_KEEP_ALIVE: Final = 75  # seconds; longer than the 60 after which most proxies let go of an idle connection
 
 
 def prepare(connection: Connection) -> str | None:
@@ -52,7 +55,7 @@ def serve_api(
         shared = Path(folder) if workers > 1 else None
         config = ApiConfig(conninfo=SecretStr(conninfo), default_region=default_region, shared_folder=shared)
         server = uvicorn.Config(
-            partial(create_app, config),
+            partial(_worker, config),
             factory=True,
             host=host,
             port=port,
@@ -61,6 +64,7 @@ def serve_api(
             server_header=False,
             log_level="warning",
             timeout_graceful_shutdown=_GRACE,
+            timeout_keep_alive=_KEEP_ALIVE,
         )
         if shared is None:
             uvicorn.Server(server).run()
@@ -68,3 +72,11 @@ def serve_api(
         # The library reads this when it is imported, which the workers do after they are started.
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         Multiprocess(server, [server.bind_socket()]).run()
+
+
+def _worker(config: ApiConfig) -> FastAPI:
+    """The app, and a heap whose lasting part no collection walks through in the middle of a request."""
+    app = create_app(config)
+    gc.collect()
+    gc.freeze()
+    return app

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app
 
-COMMANDS = {"run", "demo", "status", "serve", "clean", "api-key", "identity"}
+COMMANDS = {"run", "demo", "status", "serve", "clean", "api-key", "audit", "identity"}
 
 
 @pytest.fixture(autouse=True)

@@ -169,3 +169,14 @@ def test_metrics_count_by_template_and_name_nobody(client) -> None:
     durations = ("braid_http_request_duration_seconds_count", (("route", "/v1/profiles/lookup"),))
     assert samples[durations] == 1
     assert not [word for word in ("c1", "c9", "ada", "coffee", "key_") if word in text]
+
+
+def test_connections_that_the_server_closed_cost_no_request(published, client) -> None:
+    with client(Scope.SUPPORT) as support:
+        for _ in range(3):
+            assert support.get("/v1/profiles/c1").status_code == 200
+            published.execute(
+                "select pg_terminate_backend(pid, 5000) from pg_stat_activity "
+                "where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'"
+            )
+        assert support.get("/v1/profiles/c1").status_code == 200
