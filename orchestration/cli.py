@@ -66,7 +66,7 @@ def run(
     if files is not None:
         os.environ["BRAID_FILES"] = str(files.resolve())
     settings = load_settings()
-    if not settings.has_sources:
+    if not settings.has_sources and not _events_came(settings):
         raise fail(
             "there is nothing to read from: configure a source (see the README), or give a folder with --files. "
             "`braid demo` shows everything on a made-up retailer."
@@ -143,6 +143,17 @@ def clean(
             start_embedded(home / "postgres").stop()
     shutil.rmtree(home)
     console.print(f"Removed {home}.")
+
+
+def _events_came(settings: Settings) -> bool:
+    """Whether the API has taken events, which are a source that nobody configures; no server is started to ask."""
+    from orchestration.sources.events import events_wait
+    from orchestration.warehouse import Warehouse
+
+    if settings.database_url is None and not (settings.home / "postgres" / "PG_VERSION").exists():
+        return False
+    with warehouse_errors():
+        return events_wait(Warehouse.open(settings))
 
 
 def _run(settings: Settings, *, truth: Path | None) -> None:

@@ -97,7 +97,7 @@ def test_every_dbt_test_is_an_asset_check(defs: Definitions, home: Path) -> None
 def test_an_unconfigured_source_has_no_raw_assets(home: Path) -> None:
     graph = build_defs(Settings(home=home, shopify=SOURCES["shopify"])).resolve_asset_graph()
     raw = {key.path[0] for key in graph.materializable_asset_keys if key.path[0].startswith("raw_")}
-    assert raw == {"raw_shopify"}
+    assert raw == {"raw_shopify", "raw_events"}, "events come by themselves: nobody configures them"
 
 
 def test_workspace_loads(home: Path) -> None:

@@ -134,4 +134,5 @@ def test_a_failing_source_fails_its_assets_with_the_one_clear_error(settings, wa
 
 
 def test_only_configured_sources_have_assets(tmp_path):
-    assert build_raw_assets(Settings(home=tmp_path, files=None)) == []
+    (events,) = build_raw_assets(Settings(home=tmp_path, files=None))
+    assert {key.path[0] for key in events.keys} == {"raw_events"}

@@ -79,8 +79,8 @@ def row(warehouse: Warehouse, source: str, stream: str, where: str):
 
 
 def test_every_configured_source_is_known(settings: Settings):
-    assert configured_sources(settings) == VENDORS
-    assert configured_sources(Settings(home=settings.home, x=None)) == VENDORS[:-1]
+    assert configured_sources(settings) == (*VENDORS, "events")
+    assert configured_sources(Settings(home=settings.home, x=None)) == (*VENDORS[:-1], "events")
 
 
 @pytest.mark.parametrize("source", VENDORS)
