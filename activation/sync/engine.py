@@ -17,7 +17,7 @@ from activation.sync.destination import (
     Outcome,
     Receiver,
 )
-from activation.sync.history import SyncStatus, begin, finish
+from activation.sync.history import SyncStatus, begin, close_killed, finish
 from activation.sync.ledger import NOT_APPLIED, mark_in_doubt, record, settle_without_sending
 from activation.sync.permission import no_longer_permitted, stamp
 from activation.sync.planning import SyncPlan, planned
@@ -93,6 +93,7 @@ def run_sync(connection: Connection, block: SyncBlock, receiver: Receiver, *, co
         ActivationError: if a sync of the same destination is running, or as `planned`.
     """
     with exclusive(connection, f"sync of {block.name}"), planned(connection, block) as plan:
+        close_killed(connection, block.name)
         find_shared(connection, block.name, receiver)
         settle_without_sending(connection, block.name)
         held_back = _why_held_back(plan, confirmed=confirmed)

@@ -53,13 +53,18 @@ class DeadLetter:
     replay_requested: bool
 
 
-def begin(connection: Connection, plan: SyncPlan, *, confirmed: bool) -> int:
-    """Open a sync's entry; one that is still open was killed, for only one sync of a destination runs at a time."""
+def close_killed(connection: Connection, destination: str) -> None:
+    """Close entries that are still open: they were killed, for only one sync of a destination runs at a time."""
     with connection.transaction():
         connection.execute(
             "update activation.syncs set status = %s, finished_at = now() where destination = %s and status = %s",
-            [SyncStatus.INTERRUPTED, plan.destination, SyncStatus.RUNNING],
+            [SyncStatus.INTERRUPTED, destination, SyncStatus.RUNNING],
         )
+
+
+def begin(connection: Connection, plan: SyncPlan, *, confirmed: bool) -> int:
+    """Open a sync's entry."""
+    with connection.transaction():
         return int(
             scalar(
                 connection,
