@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,7 +23,7 @@ from activation.sync.ledger import NOT_APPLIED, mark_in_doubt, record, settle_wi
 from activation.sync.permission import no_longer_permitted, stamp
 from activation.sync.planning import SyncPlan, planned
 from activation.sync.profile_paths import kind_of
-from activation.sync.rows import Row, batches
+from activation.sync.rows import Row, batches, taken_back_instead
 from activation.sync.shared import find_shared
 
 _ATTEMPTS: Final = 3
@@ -194,10 +195,26 @@ def _send(
             known = [row for row in batch if row.key in settled]
             counts.add(record(connection, block.name, sync_id, known, settled))
         if len(settled) < len(batch):
-            to_send = mark_in_doubt(connection, block.name, [row for row in batch if row.key not in settled])
-            deliveries = [row.delivery for row in to_send]
-            outcomes = _verified(receiver, deliveries) if verify else _deliver(receiver, deliveries)
-            counts.add(record(connection, block.name, sync_id, to_send, outcomes))
+            to_send = [row for row in batch if row.key not in settled]
+            outcomes = _send_batch(connection, block, receiver, sync_id, to_send, verify=verify)
+            counts.add(Counter(outcomes.get(row.key, Outcome(row.key, Fate.UNKNOWN)).fate for row in to_send))
+            refused = [row for row in to_send if row.withdrawn and not row.is_removal and _is_refused(outcomes, row)]
+            instead = [taken_back_instead(row) for row in refused]
+            if instead:
+                _send_batch(connection, block, receiver, sync_id, instead, verify=verify)
+
+
+def _send_batch(
+    connection: Connection, block: SyncBlock, receiver: Receiver, sync_id: int, batch: Sequence[Row], *, verify: bool
+) -> dict[str, Outcome]:
+    """Mark a batch as in doubt, send what needs sending, write down what became of it."""
+    marked = mark_in_doubt(connection, block.name, batch)
+    deliveries = [row.delivery for row in marked if row.needs_sending]
+    outcomes = {row.key: Outcome(row.key, Fate.ACKNOWLEDGED) for row in marked if not row.needs_sending}
+    if deliveries:
+        outcomes |= _verified(receiver, deliveries) if verify else _deliver(receiver, deliveries)
+    record(connection, block.name, sync_id, marked, outcomes)
+    return outcomes
 
 
 def _still_permitted(
@@ -244,6 +261,11 @@ def _verified(
         batch = missing
     reason = f"{NOT_APPLIED}, {_ATTEMPTS} times"
     return outcomes | {row.key: Outcome(row.key, Fate.REJECTED, reason) for row in missing}
+
+
+def _is_refused(outcomes: Mapping[str, Outcome], row: Row) -> bool:
+    """Whether the tool said no to a row."""
+    return row.key in outcomes and outcomes[row.key].fate is Fate.REJECTED
 
 
 def _fate(outcomes: Mapping[str, Outcome], row: Delivery) -> Fate:

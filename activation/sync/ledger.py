@@ -178,7 +178,7 @@ def _acknowledge(connection: Connection, destination: str, settled: Collection[t
         )
     connection.execute(
         "delete from activation.dead_letters where destination = %s and key = any(%s::text[])",
-        [destination, [row.key for row, _ in settled]],
+        [destination, [row.key for row, _ in settled if not row.keeps_letter]],
     )
 
 

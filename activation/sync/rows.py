@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from activation.database import Connection
 from activation.sync.destination import Change, Delivery, Identity, Receiver
+from activation.sync.difference import REMOVAL_HASH
 from activation.sync.shared import digests, split
 
 _PAGE: Final = 5000
@@ -34,6 +35,8 @@ class Row:
         fingerprint: of what the payload is made of; None when removed.
         in_doubt: it was sent before, and its fate is not known.
         heirs: key -> the identities that this row gives up and that key is to hold.
+        withdrawn: what it takes back is the person's own word.
+        keeps_letter: the tool refused what was to come instead; that it takes this back settles no dead letter.
         needs_sending: False for a removal of what others go on holding: it is only forgotten.
         addresses: the addresses that it is sent with, as the gate let them through.
         before: what was remembered when it was marked as in doubt; None: nothing.
@@ -44,6 +47,8 @@ class Row:
     fingerprint: str | None
     in_doubt: bool
     heirs: tuple[tuple[str, Identity], ...] = ()
+    withdrawn: bool = False
+    keeps_letter: bool = False
     needs_sending: bool = True
     addresses: tuple[str, ...] = ()
     before: Before | None = None
@@ -80,6 +85,20 @@ def batches(
         yield batch
 
 
+def taken_back_instead(row: Row) -> Row:
+    """The removal of a row whose new form the tool refused, and whose former address may no longer be used."""
+    delivery = replace(
+        row.delivery, change=Change.REMOVED, identity={}, fields={}, payload_hash=REMOVAL_HASH, idempotency_key=""
+    )
+    return replace(
+        row,
+        delivery=delivery,
+        fingerprint=None,
+        keeps_letter=True,
+        needs_sending=bool(delivery.held) or delivery.remote_id is not None,
+    )
+
+
 def standing(connection: Connection, receiver: Receiver) -> Iterator[list[Delivery]]:
     """The rows that are held as they should be, of a plan of every row; in the batches in which they would be sent."""
     batch: list[Delivery] = []
@@ -108,7 +127,7 @@ def _rows(
         with connection.transaction():
             page = connection.execute(
                 "select position, key, customer_id, state, identity, fields, payload_hash, fingerprint::text, "
-                "in_doubt, held, remote_id, erased from pg_temp.sync_plan "
+                "in_doubt, held, remote_id, erased, withdrawn from pg_temp.sync_plan "
                 "where position > %s and not waits and state = any(%s::text[]) "
                 "and (withdrawn or not %s) order by position limit %s",
                 [last, list(states), only_withdrawn, _PAGE],
@@ -125,7 +144,8 @@ def _rows(
 def _row(
     receiver: Receiver, entry: Sequence[Any], shared: dict[str, str | None], kept_by_others: Collection[str]
 ) -> Row:
-    key, customer_id, state, identity, fields, payload_hash, fingerprint, in_doubt, held, remote_id, erased = entry
+    key, customer_id, state, identity, fields, payload_hash, fingerprint, in_doubt, held, remote_id, *flags = entry
+    erased, withdrawn = flags
     change = Change.CHANGED if state == "same" else Change(state)
     known_by = {} if change is Change.REMOVED else receiver.remembered(identity, fields)
     own = frozenset(digests(known_by))
@@ -153,6 +173,7 @@ def _row(
         fingerprint=fingerprint,
         in_doubt=in_doubt,
         heirs=heirs,
+        withdrawn=withdrawn,
         addresses=_addresses(identity or {}),
         needs_sending=not (change is Change.REMOVED and (all_is_shared or key in kept_by_others)),
     )

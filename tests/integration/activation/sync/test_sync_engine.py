@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
 
+from activation.database import ActivationError
 from activation.publish import publish
 from activation.sync.block import SyncBlock
 from activation.sync.destination import DestinationError
 from activation.sync.engine import SyncHeldBack, run_sync
+from activation.sync.erasure import pending_erasures, request_erasure
 from activation.sync.history import dead_letters, pause, request_replay, resume, syncs
 from activation.sync.planning import plan_sync
+from activation.sync.verification import verify
 from tests.integration.activation.sync.pretend_tool import PretendTool
 
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
@@ -394,3 +398,97 @@ def test_batches_stay_under_rows_and_bytes(world) -> None:
     tool.max_bytes = 600
     run_sync(world.connection, NEWSLETTER, tool)
     assert tool.calls.count("deliver") == 5
+
+
+@pytest.mark.parametrize("ids", [False, True])
+def test_a_refused_new_address_does_not_keep_the_old_one_that_may_no_longer_be_used(three, ids) -> None:
+    tool = PretendTool(ids=ids)
+    run_sync(three.connection, NEWSLETTER, tool)
+    for statement in (
+        "update golden.contact_points set value = 'new@mail.org', match_key = 'new@mail.org' where customer_id = 'c1'",
+        "update golden.customers set email = 'new@mail.org' where customer_id = 'c1'",
+    ):
+        three.execute(statement)
+    published(three)
+    tool.refused = {"c1"}
+    run_sync(three.connection, NEWSLETTER, tool)
+    assert set(tool.people) == {"c2@mail.org", "c3@mail.org"}
+    (letter,) = dead_letters(three.connection, "newsletter")
+    assert letter.key == "c1"
+    assert run_sync(three.connection, NEWSLETTER, tool).plan.held == 1
+    tool.refused = set()
+    request_replay(three.connection, "newsletter")
+    run_sync(three.connection, NEWSLETTER, tool)
+    assert set(tool.people) == {"new@mail.org", "c2@mail.org", "c3@mail.org"}
+
+
+def test_an_erased_person_goes_first_whatever_the_mode_and_the_rest_of_a_family_stays(world) -> None:
+    for customer_id in ("c1", "c2", "c3"):
+        agreed(world, customer_id, email="family@mail.org" if customer_id != "c3" else "c3@mail.org")
+    published(world)
+    block = newsletter(mode="upsert", cap={"removed": 0, "from_rows": 0})
+    tool = PretendTool()
+    run_sync(world.connection, block, tool)
+    with world.connection.transaction():
+        assert request_erasure(world.connection, ["c1", "c3"]) == [("newsletter", "c1"), ("newsletter", "c3")]
+    pause(world.connection, "newsletter", "Grace", None)
+    run_sync(world.connection, block, tool)
+    assert set(tool.people) == {"family@mail.org"}
+    assert [row.erased for row in tool.last] == [True]
+    assert pending_erasures(world.connection) == []
+    told = world.rows("select key, customer_id from activation.sync_rows where change = 'removed'")
+    assert told == [(None, None), (None, None)]
+    assert world.rows("select count(*) from activation.sync_rows where customer_id in ('c1', 'c3')") == [(0,)]
+
+
+def test_a_suppression_during_a_sync_is_honoured_by_the_next_batch(world) -> None:
+    for number in range(6):
+        agreed(world, f"c{number}")
+    published(world)
+    tool = PretendTool(batch_size=2)
+
+    def suppress_once(where: str) -> None:
+        if where == "before" and len(tool.people) == 2:
+            with psycopg.connect(world.connection.info.dsn) as other:
+                other.execute(
+                    "insert into activation.suppressions (customer_id, reason, added_by) "
+                    "values ('c4', 'asked', 'Grace')"
+                )
+
+    tool.trouble = suppress_once
+    run_sync(world.connection, NEWSLETTER, tool)
+    assert set(tool.people) == {f"c{number}@mail.org" for number in (0, 1, 2, 3, 5)}
+
+
+def test_verify_finds_what_somebody_changed_at_the_tool_and_repair_puts_it_right(three) -> None:
+    tool = PretendTool()
+    run_sync(three.connection, NEWSLETTER, tool)
+    assert verify(three.connection, NEWSLETTER, tool).agreeing == 3
+    tool.people["c2@mail.org"]["value"] = 0
+    del tool.people["c3@mail.org"]
+    found = verify(three.connection, NEWSLETTER, tool)
+    assert (found.agreeing, found.differing) == (1, ("c2", "c3"))
+    assert run_sync(three.connection, NEWSLETTER, tool).plan.to_send == 0
+    verify(three.connection, NEWSLETTER, tool, repair=True)
+    run_sync(three.connection, NEWSLETTER, tool)
+    assert verify(three.connection, NEWSLETTER, tool).agreeing == 3
+    with pytest.raises(ActivationError, match="does not tell what it holds"):
+        verify(three.connection, NEWSLETTER, PretendTool(readable=False))
+
+
+def test_a_segment_that_is_no_longer_published_takes_nobody_back(three) -> None:
+    tool = PretendTool()
+    run_sync(three.connection, NEWSLETTER, tool)
+    three.execute("delete from segments.segment_catalogue where segment = 'vip'")
+    published(three)
+    with pytest.raises(ActivationError, match=r"segment vip, and no such segment is published.*syncs/newsletter.yml"):
+        run_sync(three.connection, NEWSLETTER, tool)
+    assert len(tool.people) == 3
+
+
+def test_nobody_takes_all_back_once_confirmed(three) -> None:
+    tool = PretendTool()
+    run_sync(three.connection, NEWSLETTER, tool)
+    run_sync(three.connection, newsletter(model="nobody"), tool, confirmed=True)
+    assert tool.people == {}
+    assert state(three) == []

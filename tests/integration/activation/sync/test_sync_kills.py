@@ -1,4 +1,4 @@
-"""`kill -9` before and after every statement and every request of a sync: the next one ends right, and sends nothing twice.
+"""`kill -9` between all statements and requests of a sync: the next one ends right, and sends nothing twice.
 
 The sync runs in a forked process that kills itself; what the tool holds is in a file, as a vendor outlives its client.
 """

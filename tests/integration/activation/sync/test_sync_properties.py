@@ -127,7 +127,7 @@ def test_the_end_is_what_is_declared(published: Warehouse, readable: bool, ids: 
 def nobody_who_may_not_be_contacted(
     connection: psycopg.Connection[Any], tool: PretendTool, people: dict[str, Person], seed: int
 ) -> None:
-    """Once a sync went through without trouble, nobody is held whom the gate refuses; half of the steps end with one."""
+    """Once a sync went through without trouble, nobody is held whom the gate refuses; half of the steps end so."""
     if random.Random(seed).random() < 0.5:
         return
     tool.trouble = lambda _: None
