@@ -22,6 +22,8 @@ from activation.sync.destination import Change, Delivery, DestinationError, Fate
 _CONTACTS: Final = "0-1"
 """HubSpot's object type id of contacts."""
 
+_NOT_KEPT: Final = "HubSpot accepted the contact, twice, and does not have it"
+
 
 class HubSpotListOptions(BaseModel):
     """Options of a block."""
@@ -132,23 +134,28 @@ class HubSpotList:
         return members
 
     def _join(self, rows: Sequence[Delivery]) -> list[Outcome]:
+        outcomes, missing = self._joined(rows)
+        # Contacts that HubSpot took and does not have are written once more.
+        again, lost = self._joined([row for row in rows if row.key in missing]) if missing else ([], set())
+        known = {one.key: one for one in (*outcomes, *again)}
+        return [*(one for one in known.values() if one.key not in lost),
+                *(Outcome(key, Fate.REJECTED, _NOT_KEPT) for key in lost)]  # fmt: skip
+
+    def _joined(self, rows: Sequence[Delivery]) -> tuple[list[Outcome], set[str]]:
+        """What became of the rows, and the keys of those whose contacts HubSpot does not know after all."""
         written = self._writer.write(rows)
-        outcomes = {one.key: one for one in written.outcomes}
         ids = {one.remote_id for one in written.outcomes if one.fate is Fate.ACKNOWLEDGED and one.remote_id}
         members = self._on_list(sorted({*ids, *(str(one["id"]) for one in written.left)}))
         missing = self._change("add", sorted(ids - members))
         self._change("remove", sorted({str(one["id"]) for one in written.left} & members))
-        for key, one in outcomes.items():
-            if one.remote_id in missing:
-                outcomes[key] = Outcome(key, Fate.UNKNOWN)
-        return list(outcomes.values())
+        return written.outcomes, {one.key for one in written.outcomes if one.remote_id in missing}
 
     def _leave(self, rows: Sequence[Delivery]) -> list[Outcome]:
         self._change("remove", sorted(self._members(self._writer.find(rows))))
         return [Outcome(row.key, Fate.ACKNOWLEDGED) for row in rows]
 
     def _change(self, action: str, ids: Sequence[str]) -> set[str]:
-        """Add or remove contacts; the ids that HubSpot does not know."""
+        """Add or remove contacts; the ids of those who are to be added and are not there."""
         if not ids:
             return set()
         path = f"/crm/v3/lists/{self._list_id}/memberships/{action}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -22,6 +23,8 @@ from activation.sync.destination import Change, Delivery, Fate, Outcome
 
 _FEW: Final = 5
 """A job is not for a small number of profiles ("Bulk Import Profiles API" guide); these go one by one."""
+
+_LOOKS: Final = 3
 
 
 @dataclass(frozen=True)
@@ -116,16 +119,27 @@ class ProfileWriter:
             for row in rows
         ]
         failures = imported(self._client, self._config, sent)
-        after = self.find(rows)
+        taken = []
         for row in rows:
             reason = next((failures[v.lower()] for v in reach(row.identity).values() if v.lower() in failures), None)
-            profile = after[row.key].by_address
-            if reason is not None:
-                written.reject(row.key, reason)
-            elif profile is not None:
-                written.acknowledge(row.key, profile)
+            if reason is None:
+                taken.append(row)
             else:
-                written.outcomes.append(Outcome(row.key, Fate.UNKNOWN))
+                written.reject(row.key, reason)
+        for key, profile in self._shown(taken).items():
+            written.outcomes.append(Outcome(key, Fate.ACKNOWLEDGED, None, None if profile is None else profile["id"]))
+
+    def _shown(self, rows: Sequence[Delivery]) -> dict[str, Profile | None]:
+        """The profile of each imported row; Klaviyo may show one only a moment after it took it."""
+        shown: dict[str, Profile | None] = dict.fromkeys(row.key for row in rows)
+        for attempt in range(1, _LOOKS + 1):
+            missing = [row for row in rows if shown[row.key] is None]
+            if not missing:
+                break
+            if attempt > 1:
+                time.sleep(self._client.pause(attempt))
+            shown |= {key: found.by_address for key, found in self.find(missing).items()}
+        return shown
 
     def _write_one(self, row: Delivery, target: Profile | None, written: Written) -> None:
         """By "Create or Update Profile", which clears what is null."""

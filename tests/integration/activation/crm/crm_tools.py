@@ -16,7 +16,7 @@ from activation.destinations.registry import KINDS, build
 from activation.sync.block import SyncBlock
 from sandbox.serve import Sandbox, serve
 
-RETRY = {"attempts": 3, "first_wait": 0.01, "longest_wait": 5, "timeout": 1.0}
+RETRY = {"attempts": 4, "first_wait": 0.01, "longest_wait": 5, "timeout": 1.0}
 
 
 @dataclass(frozen=True)
@@ -265,7 +265,8 @@ def await_writes(tools: Tools, case: Case, number: int) -> None:
     parts = tuple(part.rstrip("?") for part in case.writes)
     while True:
         asked = tools.asked(case)
-        if sum(n for path, n in asked.items() if path.split(" ")[0] != "GET" and path.endswith(parts)) >= number:
+        writes = [path for path in asked if path.split()[0] != "GET" and any(part in path for part in parts)]
+        if sum(asked[path] for path in writes) >= number:
             return
         assert time.monotonic() < until, f"no {number} writes: {asked}"
         time.sleep(0.003)
