@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from activation.events.moments import corrected, read_moment
-from activation.events.storable import is_plain, storable_text
+from activation.events.storable import storable_text
 
 CALLS: Final = ("identify", "track", "page", "screen", "group", "alias")
 """The calls of the API, which are the types of its messages."""
@@ -85,7 +85,9 @@ def read_message(said: object, arrival: Arrival, call: str | None = None) -> Eve
     message_id = _id(message.get("messageId"))
     original = read_moment(message.get("timestamp"))
     reasons = [*_wrong(message), *_wrong_for(message)]
-    payload = storable_text(message)
+    payload, is_json = storable_text(message)
+    if not is_json:
+        reasons.append("a number is NaN or infinite, or a text has half a character")
     if len(payload.encode()) > LARGEST_EVENT:
         reasons.append(f"larger than {LARGEST_EVENT // 1024} KB")
     try:
@@ -135,8 +137,6 @@ def _wrong(message: Mapping[str, Any]) -> list[str]:
             reasons.append(f"{name}: expected an object")
     if message.get("timestamp") not in (None, "") and read_moment(message.get("timestamp")) is None:
         reasons.append("timestamp: expected a possible ISO 8601 time")
-    if not is_plain(dict(message)):
-        reasons.append("a number is NaN or infinite, or a text has half a character")
     return reasons
 
 
@@ -180,7 +180,7 @@ def _own_id(message: Mapping[str, Any], payload: str) -> str:
 def _refused(
     message: Mapping[str, Any], arrival: Arrival, message_id: str | None, kind: object, reason: str
 ) -> Refused:
-    payload = storable_text(message)
+    payload, _ = storable_text(message)
     return Refused(
         hashlib.sha256(payload.encode()).digest(),
         message_id,

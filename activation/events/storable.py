@@ -7,30 +7,22 @@ import math
 from typing import Any
 
 
-def storable_text(value: Any) -> str:
-    """A value as JSON text for `jsonb`, as it is but for what Postgres cannot hold.
+def storable_text(value: Any) -> tuple[str, bool]:
+    """A value as JSON text for `jsonb`, and whether it was JSON in the letter.
 
-    NUL characters are left out, halves of a character become `?`, and numbers that are none (NaN, infinities) become
-    texts.
+    NUL characters are left out, which JSON allows and Postgres does not. Halves of a character become `?`, and numbers
+    that are none (NaN, infinities) become texts: JSON allows neither.
     """
-    text = _as_text(value)
-    if text is not None and "\\u0000" not in text:
-        return text
-    return json.dumps(_storable(value), ensure_ascii=False, separators=(",", ":"))
-
-
-def is_plain(value: Any) -> bool:
-    """Whether every number is finite and every text is whole characters: what JSON itself allows."""
-    return _as_text(value) is not None
-
-
-def _as_text(value: Any) -> str | None:
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         text.encode()
     except ValueError:  # of a NaN, or of half a character
-        return None
-    return text
+        return _written(_storable(value)), False
+    return (text if "\\u0000" not in text else _written(_storable(value))), True
+
+
+def _written(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _storable(value: Any) -> Any:
