@@ -66,15 +66,15 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
                 with suppress(*UNREACHABLE):  # requests say so themselves
                     await state.keys.stamp()
 
-        tasks = [asyncio.create_task(work) for work in (state.audit.run(), observe())]
+        state.audit.start()
+        observing = asyncio.create_task(observe())
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            for ended in await asyncio.gather(*tasks, return_exceptions=True):
-                if isinstance(ended, Exception):
-                    _log.error("a task of the API had stopped (%s)", type(ended).__name__)
+            observing.cancel()
+            (ended,) = await asyncio.gather(observing, return_exceptions=True)
+            if isinstance(ended, Exception):
+                _log.error("the figures of the API had stopped (%s)", type(ended).__name__)
             await state.audit.close(_FAREWELL)
             with suppress(*UNREACHABLE):
                 await state.keys.stamp()

@@ -45,6 +45,7 @@ class AuditWriter:
         self._most = most_waiting
         self._waiting: deque[_Waiting] = deque()
         self._more = asyncio.Event()
+        self._writing: asyncio.Task[None] | None = None
         self._failing = False
         self._closing = False
         self.written = 0
@@ -78,27 +79,30 @@ class AuditWriter:
         except TimeoutError:
             raise _unavailable() from None
 
-    async def run(self) -> None:
-        """Write batches until cancelled."""
-        while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._more.wait(), _EVERY)
-            self._more.clear()
-            await self._flush()
-            if self._failing:
-                await asyncio.sleep(_RETRY)
+    def start(self) -> None:
+        """Begin to write batches."""
+        self._writing = asyncio.create_task(self._run())
 
     async def close(self, patience: float) -> None:
         """Take no more entries, and write those that wait, for `patience` seconds at most."""
         self._closing = True
-        try:
-            async with asyncio.timeout(patience):
-                while self._waiting:
-                    await self._flush()
-                    if self._failing:
-                        await asyncio.sleep(_RETRY)
-        except TimeoutError:
+        self._more.set()
+        if self._writing is not None:
+            # Waited for, not cancelled: a batch whose commit is on its way would be written twice.
+            await asyncio.wait([self._writing], timeout=patience)
+            self._writing.cancel()
+        if self._waiting:
             _log.error("%d entries of the audit trail could not be written before the end", len(self._waiting))
+
+    async def _run(self) -> None:
+        while self._waiting or not self._closing:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._more.wait(), _EVERY)
+            if not self._closing:
+                self._more.clear()
+            await self._flush()
+            if self._failing:
+                await asyncio.sleep(_RETRY)
 
     async def _flush(self) -> None:
         while self._waiting:
