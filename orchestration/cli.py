@@ -12,6 +12,7 @@ import typer
 
 from activation.commands.api_keys import build_app
 from activation.commands.audit import register as register_audit
+from activation.commands.events import build_events_app
 from activation.database import ActivationError
 from identity.cli import app as identity_app
 from orchestration.audience_commands import register as register_audiences
@@ -43,6 +44,7 @@ for commands in (plan, judge, ids, explain, review, who):
     commands.register(identity_app)
 app.add_typer(identity_app, name="identity")
 app.add_typer(build_app(open_connection), name="api-key")
+app.add_typer(build_events_app(open_connection), name="events")
 register_audit(app, open_connection)
 register_segments(app)
 register_audiences(app)

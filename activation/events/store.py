@@ -19,7 +19,7 @@ EVENTS_LOCK: Final = "hashtextextended('braid events are written', 0)"
 sees a table in which no sequence is missing that could still appear: what a reader needs to say how far it has read."""
 
 # An answer says that the rows are durable: a server that is told to say so before they are, is overruled.
-_BEGIN: Final = f"""
+BEGIN: Final = f"""
     select
         pg_advisory_xact_lock_shared({EVENTS_LOCK}),
         set_config('synchronous_commit', case setting when 'off' then 'on' else setting end, true)
@@ -28,7 +28,7 @@ _BEGIN: Final = f"""
 """
 
 # In the order of the key, so that two writers with the same rows never wait for each other.
-_KEEP: Final = """
+KEEP_EVENTS: Final = """
     insert into activation.events (
         key_id, message_id, type, user_id, anonymous_id, occurred_at, original_timestamp, sent_at, received_at, payload
     )
@@ -96,9 +96,9 @@ async def store(connection: AsyncConnection[DictRow], rows: Sequence[Row]) -> St
     refused = [(key_id, item) for key_id, item in rows if isinstance(item, Refused)]
     kept = quarantined = 0
     async with connection.transaction():
-        await connection.execute(_BEGIN)
+        await connection.execute(BEGIN)
         if events:
-            kept = (await connection.execute(_KEEP, _columns(events, *_EVENT))).rowcount
+            kept = (await connection.execute(KEEP_EVENTS, event_columns(events))).rowcount
             if kept < len(events):
                 columns = _columns(events, "message_id", "payload")
                 others = await (await connection.execute(_OTHERS, columns)).fetchall()
@@ -123,6 +123,11 @@ _EVENT: Final = (
     "payload",
 )
 _REFUSED: Final = ("content_hash", "message_id", "type", "reason", "sent_at", "received_at", "payload")
+
+
+def event_columns(events: Sequence[tuple[str, Event]]) -> list[list[object]]:
+    """The parameters of `KEEP_EVENTS`."""
+    return _columns(events, *_EVENT)
 
 
 def _columns(rows: Sequence[tuple[str, Any]], *names: str) -> list[list[object]]:
