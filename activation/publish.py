@@ -115,7 +115,7 @@ def _prepare(connection: Connection) -> None:
     try:
         customer_ids.prepare(connection)
         conditions.prepare(connection)
-    except psycopg.ProgrammingError as error:
+    except (psycopg.ProgrammingError, psycopg.NotSupportedError) as error:
         raise ActivationError(
             f"nothing was published: the ledger of ids or the conditions of segments cannot be read "
             f"({error.diag.message_primary}). Check that both keep the columns of docs/architecture.md."
@@ -150,13 +150,13 @@ def _apply_difference(connection: Connection, table: PublishedTable) -> TableCha
             f"where d.change = 'deleted' and {same_key}"
         )
     if updated:
-        assignments = ", ".join(f"{value} = d.{value}" for value in table.values)
+        assignments = ", ".join(f"{value} = d.{value}" for value in table.written)
         connection.execute(
             f"update activation.{table.name} as target set {assignments} from pg_temp.difference as d "
             f"where d.change = 'updated' and {same_key}"
         )
     if inserted:
-        columns = ", ".join((*table.keys, *table.values))
+        columns = ", ".join((*table.keys, *table.written))
         connection.execute(
             f"insert into activation.{table.name} ({columns}) "
             f"select {columns} from pg_temp.difference where change = 'inserted'"
@@ -175,13 +175,18 @@ def _difference(table: PublishedTable) -> str:
     first = table.keys[0]
     same_key = " and ".join(f"s.{key} = t.{key}" for key in table.keys)
     differs = " or ".join(f"s.{column} is distinct from t.{column}" for column in table.compared) or "false"
+    derived = "".join(f", {expression} as {name}" for name, expression in table.derived)
     return f"""
         create temporary table difference on commit drop as
-        select {keys}, {values}
-            case
-                when t.{first} is null then 'inserted' when s.{first} is null then 'deleted' else 'updated'
-            end as change
-        from ({table.source}) as s
-        full join (select {", ".join((*table.keys, *table.compared))} from activation.{table.name}) as t on {same_key}
-        where t.{first} is null or s.{first} is null or {differs}
+        select rows_that_differ.*{derived}
+        from (
+            select {keys}, {values}
+                case
+                    when t.{first} is null then 'inserted' when s.{first} is null then 'deleted' else 'updated'
+                end as change
+            from ({table.source}) as s
+            full join (select {", ".join((*table.keys, *table.compared))} from activation.{table.name}) as t
+                on {same_key}
+            where t.{first} is null or s.{first} is null or {differs}
+        ) as rows_that_differ
     """

@@ -16,7 +16,8 @@ from activation.publication import conditions, customer_ids, explanations, profi
 class PublishedTable:
     """One table of schema `activation` as the outcome of one query.
 
-    `keys` identify a row, `values` are the other columns; a row has changed when any of `compared` differs.
+    `keys` identify a row, `values` are the other columns; a row has changed when any of `compared` differs. `derived`
+    are columns that follow from `values`: as SQL over them, worked out for the rows that are written alone.
     """
 
     name: str
@@ -24,6 +25,12 @@ class PublishedTable:
     values: tuple[str, ...]
     source: str
     hashed: bool = False
+    derived: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """Every column but the keys."""
+        return (*self.values, *(name for name, _ in self.derived))
 
     @property
     def compared(self) -> tuple[str, ...]:
@@ -68,9 +75,10 @@ PUBLISHED_TABLES: Final = (
     PublishedTable(
         "profiles",
         ("customer_id",),
-        ("document", "answer", "telling", "link_strength", "content_hash"),
+        ("document", "telling", "link_strength", "content_hash"),
         profiles.PROFILES,
         hashed=True,
+        derived=(("answer", profiles.ANSWER),),
     ),
     PublishedTable("profile_identifiers", ("kind", "match_key", "customer_id"), (), profiles.IDENTIFIERS),
     PublishedTable("customer_ids", ("customer_id",), ("status", "successor", "siblings"), customer_ids.CUSTOMER_IDS),

@@ -15,6 +15,13 @@ from activation.database import Connection, scalar
 
 _TRAIT: Final = re.compile(r"\btraits\.([a-z_][a-z0-9_]*)")
 _MOST_PAIRS: Final = 50
+
+# As the macro segment_event_leaf writes it; anything else is asked for each customer.
+_OF_ONE: Final = re.compile(
+    r"\(select (?P<aggregates>.+?)(?P<source> from \S+ as event where .+)"
+    r" and event\.customer_id = traits\.customer_id\)",
+    re.DOTALL,
+)
 _VIEWS: Final = ("wanted_conditions", "wanted_traits", "wanted_events")
 
 
@@ -72,17 +79,29 @@ def _traits(names: list[str]) -> sql.Composed:
 
 
 def _events(leaves: list[tuple[str, str, str, str]]) -> sql.Composed:
-    """The leaves are dbt's own SQL over `traits`, as it is written in segments.segment_conditions."""
+    """The leaves are dbt's own SQL over `traits`, as it is written in segments.segment_conditions.
+
+    What is seen is counted for all customers at once; whether the condition holds is asked for those who have some.
+    """
     parts: list[sql.Composable] = [
         sql.SQL(
-            "select traits.customer_id, {}::text as segment, {}::text as path, ({}) as holds, ({}) as seen "
-            "from segments.customer_features as traits"
-        ).format(sql.Literal(segment), sql.Literal(path), sql.SQL(holds), sql.SQL(seen))
+            "select traits.customer_id, {}::text as segment, {}::text as path, ({}) as holds, counted.seen "
+            "from ({}) as counted inner join segments.customer_features as traits "
+            "on traits.customer_id = counted.customer_id where (counted.seen ->> 'times')::bigint > 0"
+        ).format(sql.Literal(segment), sql.Literal(path), sql.SQL(holds), sql.SQL(_counted(seen)))
         for segment, path, holds, seen in leaves
     ] or [sql.SQL("select null::text, null::text, null::text, null::boolean, null::jsonb where false")]
     return sql.SQL("create temporary view wanted_events (customer_id, segment, path, holds, seen) as {}").format(
         sql.SQL(" union all ").join(parts)
     )
+
+
+def _counted(seen: str) -> str:
+    """`customer_id, seen` of who has events, from what a condition shows of one customer: `(select … of one)`."""
+    whole = _OF_ONE.fullmatch(seen)
+    if whole:
+        return f"select event.customer_id, {whole['aggregates']} as seen{whole['source']} group by event.customer_id"
+    return f"select traits.customer_id, {seen} as seen from segments.customer_features as traits"
 
 
 def _conditions(without: list[tuple[str, str, bool]]) -> sql.Composed:
@@ -132,7 +151,5 @@ CUSTOMER_TRAITS: Final = """
 """
 
 COUNTED_EVENTS: Final = """
-    select customer_id, segment, path, holds, seen
-    from (select * from pg_temp.wanted_events offset 0) as events
-    where coalesce((seen ->> 'times')::bigint, 0) > 0
+    select customer_id, segment, path, holds, seen from pg_temp.wanted_events
 """

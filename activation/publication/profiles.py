@@ -143,17 +143,30 @@ _LATEST: Final = f"""
     ) as latest
 """
 
+# Few are, so these are found by one look at all.
 _COMPLAINTS: Final = f"""
-    select jsonb_agg({_TOLD} order by occurred_at desc, interaction_id desc) as items
+    select customer_id, jsonb_agg({_TOLD} order by occurred_at desc, interaction_id desc) as items
     from (
-        select * from activation.timeline
-        where customer_id = golden.customer_id
-        and occurred_at > {NOW} - interval '90 days'
+        select
+            *,
+            row_number() over (partition by customer_id order by occurred_at desc, interaction_id desc) as place
+        from activation.timeline
+        where occurred_at > {NOW} - interval '90 days'
         and (rating < 0.5 or (direction = 'inbound' and sentiment <= -0.5))
-        order by occurred_at desc, interaction_id desc
-        limit {_MOST_COMPLAINTS}
     ) as unhappy
+    where place <= {_MOST_COMPLAINTS}
+    group by customer_id
 """
+
+ANSWER: Final = """
+    (
+        document - 'attributes' - 'records' || jsonb_build_object('consents', (
+            select coalesce(jsonb_agg(consent - 'evidence' order by place), '[]')
+            from jsonb_array_elements(document -> 'consents') with ordinality as said (consent, place)
+        ))
+    )::text
+"""
+"""What a lookup sends, from the document of a profile: all but where values are from."""
 
 PROFILES: Final = f"""
     with memberships as ({_MEMBERSHIPS}),
@@ -163,6 +176,7 @@ PROFILES: Final = f"""
     bought as ({_BOUGHT_LAST}),
     shopped as ({_SHOPPED_LAST}),
     former as ({_FORMER}),
+    unhappy as ({_COMPLAINTS}),
     documents as (
         select
             golden.customer_id,
@@ -176,7 +190,7 @@ PROFILES: Final = f"""
                 'open_ticket_count', coalesce(m.open_ticket_count, 0),
                 'open_cases', coalesce(cases.items, '[]'),
                 'open_orders', coalesce(waiting.items, '[]'),
-                'complaints', coalesce(complaints.items, '[]'),
+                'complaints', coalesce(unhappy.items, '[]'),
                 'last_interactions', coalesce(latest.items, '[]'),
                 'conversations', coalesce(talks.items, '[]'),
                 'former_customer_ids', coalesce(former.items, '[]'),
@@ -198,24 +212,18 @@ PROFILES: Final = f"""
         left join bought on bought.customer_id = golden.customer_id
         left join shopped on shopped.customer_id = golden.customer_id
         left join former on former.customer_id = golden.customer_id
+        left join unhappy on unhappy.customer_id = golden.customer_id
         left join pg_temp.resolved_ids as resolved
             on resolved.customer_id = golden.customer_id and resolved.status = 'living'
         left join segments.customer_personas as personas on personas.customer_id = golden.customer_id
         left join marts.customer_metrics as m on m.customer_id = golden.customer_id
         cross join lateral ({_LATEST}) as latest
-        cross join lateral ({_COMPLAINTS}) as complaints
         -- A fence: without it the planner builds each document twice, once to keep and once to hash.
         offset 0
     )
     select
         customer_id,
         document,
-        (
-            document - 'attributes' - 'records' || jsonb_build_object('consents', (
-                select coalesce(jsonb_agg(consent - 'evidence' order by place), '[]')
-                from jsonb_array_elements(document -> 'consents') with ordinality as said (consent, place)
-            ))
-        )::text as answer,
         telling,
         link_strength,
         md5(document::text || telling::text)::uuid as content_hash

@@ -24,6 +24,8 @@ ADA, BYRON, CLARA = "cus_01J9ZK3V8Q", "cus_01J9ZM11PD", "cus_clara"
 MERGED, SPLIT_AWAY, RETIRED, GONE, ERASED = "cus_merged", "cus_split", "cus_retired", "cus_gone", "cus_erased"
 PHONE = "+12025550123"
 
+OF_ONE = "from marts.interactions as event where event.kind = 'order' and event.customer_id = traits.customer_id"
+
 Client = Callable[..., httpx.Client]
 
 
@@ -137,7 +139,7 @@ def _evidence(world: World) -> None:
 def _rules(world: World) -> None:
     held = "exists (select 1 from marts.interactions as event where event.customer_id = traits.customer_id)"
     member = 'exists (select 1 from "db"."segments"."seg_{}" as member where member.customer_id = traits.customer_id)'
-    count = "select count(*) from marts.interactions as event where event.customer_id = traits.customer_id"
+    count = f"select count(*) {OF_ONE}"
     for position, (segment, path, kind, label, condition, seen) in enumerate(
         (
             ("vip", "1", "all", "all of", f"((traits.order_count >= 3) and {held})", None),
@@ -147,7 +149,7 @@ def _rules(world: World) -> None:
             ("vip", "1.2.1", "trait", "city: is Oslo", "coalesce(lower(traits.city) = lower('Oslo'), false)",
              "to_jsonb(traits.city)"),
             ("vip", "1.2.2", "event", "orders: at least 1", f"coalesce(({count}) >= 1, false)",
-             f"(select jsonb_build_object('times', ({count})))"),
+             f"(select jsonb_build_object('times', count(*)) {OF_ONE})"),
             ("vip", "2", "hold_back", "no promotion to who is unhappy",
              f"(not {member.format('unhappy_recently')})", "to_jsonb(true)"),
             ("unhappy_recently", "1", "not", "not", "false", None),

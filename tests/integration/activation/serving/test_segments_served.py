@@ -115,6 +115,15 @@ def test_why_a_member_is_in_it(marketing) -> None:
     }
 
 
+def test_events_are_counted_however_the_condition_is_written(shop, marketing) -> None:
+    odd = "(select jsonb_build_object('times', (select count(*) from marts.interactions as e " \
+          "where e.customer_id = traits.customer_id)))"  # fmt: skip
+    shop.execute("update segments.segment_conditions set seen_sql = %s where kind = 'event'", [odd])
+    assert publish(shop.connection, "r2", AS_OF).tables["counted_events"].changed == 0
+    told = marketing.get("/v1/segments/vip/explain", params={"customer": ADA}).json()
+    assert told["conditions"][4]["seen"] == {"times": 7}
+
+
 def test_why_somebody_else_is_not_and_what_would_have_to_change(marketing) -> None:
     told = marketing.get("/v1/segments/vip/explain", params={"customer": BYRON}).json()
     assert (told["is_member"], told["rule_holds"]) == (False, False)
