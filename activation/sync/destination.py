@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
 
-from psycopg import sql
-
 from activation.database import ActivationError
 
 Identity: TypeAlias = Mapping[str, str | Sequence[str]]
@@ -163,34 +161,4 @@ class Receiver(Protocol):
 
     def close(self) -> None:
         """Close the connections."""
-        ...
-
-
-class Destination(Protocol):
-    """A tool that says itself what it should hold: the engine's former face, until its last user has moved."""
-
-    @property
-    def name(self) -> str:
-        """The name that deliveries and dead letters are remembered under."""
-        ...
-
-    @property
-    def batch_size(self) -> int:
-        """The most rows that the vendor takes at once."""
-        ...
-
-    def desired(self) -> sql.Composed:
-        """A query for all that the destination should hold: columns key (text), payload (jsonb)."""
-        ...
-
-    def removal(self) -> Mapping[str, Any]:
-        """The payload that takes back what a key once received."""
-        ...
-
-    def prepare(self) -> None:
-        """Make ready what the vendor needs before rows arrive; called only when there is something to send."""
-        ...
-
-    def deliver(self, batch: Sequence[Delivery]) -> Sequence[Outcome]:
-        """Send one batch and say what became of each row; a row left out counts as unknown."""
         ...

@@ -18,7 +18,7 @@ from activation.sync.destination import (
     Outcome,
     Receiver,
 )
-from activation.sync.history import SyncStatus, begin, close_killed, finish
+from activation.sync.history import SyncStatus, begin, close_killed, finish, refresh_statistics
 from activation.sync.ledger import NOT_APPLIED, mark_in_doubt, record, settle_without_sending
 from activation.sync.permission import no_longer_permitted, stamp
 from activation.sync.planning import SyncPlan, planned
@@ -118,6 +118,7 @@ def run_sync(connection: Connection, block: SyncBlock, receiver: Receiver, *, co
         report = counts.report(plan)
         status = SyncStatus.DONE if held_back is None else SyncStatus.HELD_BACK
         finish(connection, sync_id, status, report.counts(), held_back)
+        refresh_statistics(connection, plan, counts.settled)
         if held_back is not None:
             raise SyncHeldBack(held_back, report)
         return report

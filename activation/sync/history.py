@@ -15,6 +15,8 @@ from activation.sync.planning import SyncPlan
 KEPT_DAYS: Final = 90
 """How long a sync and the fates of its rows are remembered."""
 
+_ANALYZE_SHARE: Final = 0.1
+
 
 class SyncStatus(StrEnum):
     """How a sync ended. `held_back`: a cap is broken or the sync is paused, and only withdrawals were sent."""
@@ -90,6 +92,13 @@ def finish(
             "and old.destination = this.destination and old.started_at < now() - make_interval(days => %s)",
             [sync_id, KEPT_DAYS],
         )
+
+
+def refresh_statistics(connection: Connection, plan: SyncPlan, settled: int) -> None:
+    """Past a tenth of new rows, the planner's old figures are worth less than the second that new ones cost."""
+    if settled > _ANALYZE_SHARE * max(plan.holds, 1):
+        with connection.transaction():
+            connection.execute("analyze activation.deliveries")
 
 
 def syncs(connection: Connection, destination: str, limit: int = 20) -> list[PastSync]:
