@@ -72,6 +72,7 @@ class People:
     strengths: dict[str, float] = field(default_factory=dict)
     members: set[tuple[str, str]] = field(default_factory=set)
     successors: dict[str, str] = field(default_factory=dict)
+    ledger: list[tuple[str, str, str | None]] = field(default_factory=list)
 
     @property
     def customers(self) -> set[str]:

@@ -113,8 +113,10 @@ class GateWorld:
             owners = [(record, owner, people.strengths.get(owner, 1.0)) for record, owner in people.owners.items()]
             insert_all(connection, "identity.record_customers", ("record_id", "customer_id", "link_strength"), owners)
             insert_all(
-                connection, "identity.customer_ledger", ("event", "customer_id", "related_customer_id", "occurred_at"),
-                [("merged", loser, survivor, NOW) for loser, survivor in people.successors.items()],
+                connection,
+                "identity.customer_ledger",
+                ("event", "customer_id", "related_customer_id", "occurred_at"),
+                [(*event, NOW) for event in people.ledger],
             )  # fmt: skip
             inputs = [(record, owner, NOW, NOW) for record, owner in people.owners.items()]
             columns = ("record_id", "customer_id", "observed_at", "first_seen_at")
@@ -176,5 +178,6 @@ class GateWorld:
         for record in self.people.records_of(customer):
             del self.people.records[record], self.people.owners[record]
         self.people.members = {(s, c) for s, c in self.people.members if c != customer}
+        self.people.ledger.append(("erased", customer, None))
         with self.connection.transaction():
             request_erasure(self.connection, [customer])
