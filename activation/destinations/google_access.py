@@ -37,7 +37,7 @@ class GoogleAdsAccount(BaseModel):
     token_url: str = "https://oauth2.googleapis.com/token"  # noqa: S105
     customer_id: str = Field(description="ten digits, with or without hyphens")
     login_customer_id: str | None = None
-    developer_token: SecretStr
+    developer_token: SecretStr | None = Field(None, description="not asked for by the Data Manager API")
     client_id: str
     client_secret: SecretStr
     refresh_token: SecretStr

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from activation.destinations.google_access import GoogleAdsAccount, Token, errors_in, judge
+from activation.destinations.google_data_manager import DataManager
 from activation.destinations.google_jobs import Member, OfflineJobs
 from activation.destinations.hashing import GOOGLE_FIELDS, google_address, google_email, google_phone, sha256
 from activation.destinations.kind import Account, DestinationKind
@@ -34,9 +35,11 @@ class CustomerMatchOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     user_list: str | None = Field(None, min_length=1, description="the list's name; `Braid <block>` if not said")
+    user_list_id: str | None = Field(None, pattern=r"^\d+$", description="a list that exists, instead of a name")
     description: str = ""
     membership_days: int = Field(540, ge=1, le=540, description="Google forgets a member after so many days")
     consent: Literal["granted", "unspecified"] = Field("granted", description="what is said of consent with additions")
+    api: Literal["google_ads", "data_manager"] = Field("google_ads", description="which of Google's APIs takes members")
     job_wait: float = Field(300, ge=0, le=21_600, description="the longest to wait for one job, in seconds")
 
 
@@ -53,22 +56,28 @@ class CustomerMatch:
         self._options = options
         self._list_name = options.user_list or f"Braid {block}"
         self._customer = f"/{account.api_version}/customers/{account.customer}"
-        self._jobs: OfflineJobs | None = None
+        self._account = account
+        self._members: OfflineJobs | DataManager | None = None
         self._removing = False
-        manager = {"login-customer-id": account.login_customer} if account.login_customer else {}
+        self._data_manager: VendorClient | None = None
+        headers = {"login-customer-id": account.login_customer} if account.login_customer else {}
+        if account.developer_token is not None:
+            headers["developer-token"] = account.developer_token.get_secret_value()
         self._client = VendorClient(
             "Google",
             account.url,
             Token(account),
             _CHECK,
             account.retry,
-            headers={"developer-token": account.developer_token.get_secret_value(), **manager},
+            headers=headers,
             judge=judge,
         )
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+        if self._data_manager is not None:
+            self._data_manager.close()
 
     def remembered(self, identity: Identity, fields: Mapping[str, Any]) -> Identity:
         """Hashes of all permitted addresses, and the postal address when the mapping sends one."""
@@ -96,11 +105,33 @@ class CustomerMatch:
                 f"a Google customer list has no field {', '.join(unknown)}; map {', '.join(GOOGLE_FIELDS)}, "
                 "or leave them out"
             )
-        found = self._find() or self._create()
-        granted = {"adUserData": "GRANTED", "adPersonalization": "GRANTED"}
-        consent = granted if self._options.consent == "granted" else {}
-        self._jobs = OfflineJobs(self._client, self._customer, found, consent, self._options.job_wait)
+        self._members = self._filling(self._named())
         self._removing = False
+
+    def _named(self) -> str:
+        """The list's resource name."""
+        by_jobs, wanted = self._options.api == "google_ads", self._options.user_list_id
+        if self._account.developer_token is None and (by_jobs or wanted is None):
+            raise DestinationError(
+                "the Google Ads API asks for a developer token; set BRAID_GOOGLE_ADS__DEVELOPER_TOKEN, or write "
+                "`api: data_manager` and the `user_list_id` of a list that exists in the block's options"
+            )
+        if wanted is not None:
+            return f"customers/{self._account.customer}/userLists/{wanted}"
+        return self._find() or self._create()
+
+    def _filling(self, user_list: str) -> OfflineJobs | DataManager:
+        granted, wait = self._options.consent == "granted", self._options.job_wait
+        if self._options.api == "google_ads":
+            consent = {"adUserData": "GRANTED", "adPersonalization": "GRANTED"} if granted else {}
+            return OfflineJobs(self._client, self._customer, user_list, consent, wait)
+        if self._data_manager is None:
+            check = "BRAID_GOOGLE_ADS__CUSTOMER_ID, and that the OAuth client's project has the Data Manager API"
+            self._data_manager = VendorClient(
+                "Google", self._account.data_manager_url, Token(self._account), check, self._account.retry, judge=judge
+            )
+        account, manager = self._account.customer, self._account.login_customer
+        return DataManager(self._data_manager, account, manager, user_list, granted=granted, wait=wait)
 
     def _find(self) -> str | None:
         name = self._list_name.replace("\\", "\\\\").replace("'", "\\'")
@@ -150,19 +181,20 @@ class CustomerMatch:
         by a removal of the same person would be lost.
 
         Raises:
+            BatchRejected: if the Data Manager API refuses a request; which row is to blame, it does not say.
             DestinationError: if nothing more can be sent now.
         """
-        if self._jobs is None:
+        if self._members is None:
             raise DestinationError("the customer list is not prepared; call prepare() first")
         kept = [row for row in batch if row.change is not Change.REMOVED]
         wanted = {pair for row in kept for pair in _pairs([row.identity])}
         gone = [_member(row, sorted(set(_pairs(row.held)) - wanted)) for row in batch]
-        removed = self._jobs.run("remove", [member for member in gone if member.identifiers])
-        self._removing |= any(one.fate is Fate.UNKNOWN for one in removed.values())
+        removed = self._members.run("remove", [member for member in gone if member.identifiers])
+        self._removing |= self._members.unfinished
         added: dict[str, Outcome] = {}
         if not self._removing:
             additions = [_member(row, _pairs([row.identity])) for row in kept]
-            added = self._jobs.run("create", [member for member in additions if member.identifiers])
+            added = self._members.run("create", [member for member in additions if member.identifiers])
         return [self._outcome(row, removed.get(row.key), added.get(row.key)) for row in batch]
 
     def _outcome(self, row: Delivery, removed: Outcome | None, added: Outcome | None) -> Outcome:

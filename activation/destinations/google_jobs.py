@@ -37,7 +37,7 @@ class Member:
 
 
 class OfflineJobs:
-    """The jobs of one customer list."""
+    """The jobs of one customer list; `unfinished` once one was not through in time."""
 
     def __init__(
         self, client: VendorClient, customer: str, user_list: str, consent: Mapping[str, str], wait: float
@@ -45,6 +45,7 @@ class OfflineJobs:
         """Work on a list; `wait` is the longest in seconds to wait for one job, `consent` goes with additions."""
         self._client, self._customer, self._list = client, customer, user_list
         self._consent, self._wait = consent, wait
+        self.unfinished = False
 
     def run(self, operation: Operation, members: Sequence[Member]) -> dict[str, Outcome]:
         """Add or take out all of them; outcome by key: unknown where a job is not through in time.
@@ -78,6 +79,7 @@ class OfflineJobs:
             return {member.key: Outcome(member.key, Fate.ACKNOWLEDGED) for member in members}
         if status == "FAILED":
             return {member.key: Outcome(member.key, Fate.REJECTED, "Google's job failed twice") for member in members}
+        self.unfinished = True
         return {member.key: Outcome(member.key, Fate.UNKNOWN) for member in members}
 
     def _find(self, number: int) -> dict[str, Any] | None:

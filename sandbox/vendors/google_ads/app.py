@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from sandbox.vendors.google_ads.data_manager import DataManagerApi
 from sandbox.vendors.google_ads.refusals import failure, refusal, wrong_operation
 from sandbox.vendors.limits import Bucket
 from sandbox.vendors.store import DocumentStore
@@ -48,6 +49,7 @@ class GoogleAds(Vendor):
         self.bucket = Bucket(100_000, 1000)
         self._store = DocumentStore(state / "google_ads.sqlite")
         self._tokens: set[str] = set()
+        self._data_manager = DataManagerApi(self._store, CUSTOMER_ID)
 
     def held(self) -> dict[str, Json]:
         """Lists and jobs by resource name; `members`: by list and kind of identifier the values in it, sorted."""
@@ -56,7 +58,7 @@ class GoogleAds(Vendor):
             user_list, kind, value = place.split(" ", 2)
             members[user_list].setdefault(kind, []).append(value)
         found = {one: {kind: sorted(values) for kind, values in kinds.items()} for one, kinds in members.items()}
-        return {**self._store.held("user_lists", "jobs"), "members": found}
+        return {**self._store.held("user_lists", "jobs", "requests"), "members": found}
 
     def close(self) -> None:
         """Close the file of what was written."""
@@ -72,7 +74,11 @@ class GoogleAds(Vendor):
             (f"{at}/offlineUserDataJobs/{{job}}:addOperations", self._add),
             (f"{at}/offlineUserDataJobs/{{job}}:run", self._run),
         ]
-        guarded = [Route(path, self._guarded(endpoint), methods=["POST"]) for path, endpoint in table]
+        guarded: list[BaseRoute] = [Route(path, self._guarded(one), methods=["POST"]) for path, one in table]
+        for method in ("ingest", "remove"):
+            sent = self._authorised(self._data_manager.sent(method))
+            guarded.append(Route(f"/v1/audienceMembers:{method}", sent, methods=["POST"]))
+        guarded.append(Route("/v1/requestStatus:retrieve", self._authorised(self._data_manager.status)))
         return [Route("/token", self._token, methods=["POST"]), *guarded]
 
     def failure(self, status: int, retry_after: int | None = None) -> Response:
@@ -83,6 +89,7 @@ class GoogleAds(Vendor):
         """URLs, account, OAuth client and developer token."""
         return {
             "BRAID_GOOGLE_ADS__URL": url,
+            "BRAID_GOOGLE_ADS__DATA_MANAGER_URL": url,
             "BRAID_GOOGLE_ADS__TOKEN_URL": f"{url}/token",
             "BRAID_GOOGLE_ADS__CUSTOMER_ID": CUSTOMER_ID,
             "BRAID_GOOGLE_ADS__DEVELOPER_TOKEN": DEVELOPER_TOKEN,
@@ -99,20 +106,26 @@ class GoogleAds(Vendor):
         self._tokens.add(token)
         return reply({"access_token": token, "expires_in": 3599, "token_type": "Bearer"})
 
-    def _guarded(self, endpoint: Endpoint) -> Endpoint:
+    def _authorised(self, endpoint: Endpoint) -> Endpoint:
         async def answer(request: Request) -> Response:
             await request.body()
             if request.headers.get("authorization", "").removeprefix("Bearer ") not in self._tokens:
                 return failure(401)
+            return await endpoint(request) if self.bucket.take() else failure(429, self.bucket.wait())
+
+        return answer
+
+    def _guarded(self, endpoint: Endpoint) -> Endpoint:
+        async def answer(request: Request) -> Response:
             if request.headers.get("developer-token") != DEVELOPER_TOKEN:
                 return refusal(
                     403, "authenticationError", "DEVELOPER_TOKEN_INVALID", "The developer token is not valid."
                 )
             if request.path_params["customer"] != CUSTOMER_ID:
                 return failure(403)
-            return await endpoint(request) if self.bucket.take() else failure(429, self.bucket.wait())
+            return await endpoint(request)
 
-        return answer
+        return self._authorised(answer)
 
     async def _search(self, request: Request) -> Response:
         query = str((await request.json()).get("query", ""))

@@ -40,7 +40,7 @@ class Case:
     resource: str = "members"
 
     def __str__(self) -> str:
-        return self.block.destination
+        return self.block.name
 
 
 def _block(destination: str, **more: Any) -> SyncBlock:
@@ -88,6 +88,14 @@ GOOGLE = Case(
     _set_of_hashes,
     _wanted("hashedEmail", "hashedPhoneNumber", "+"),
 )
+DATA_MANAGER = Case(
+    _block("google_customer_match", name="vip_data_manager", options={"api": "data_manager", "job_wait": 5}),
+    "google_ads",
+    "google_ads",
+    "audienceMembers:",
+    _set_of_hashes,
+    GOOGLE.wanted,
+)
 WEBHOOK = Case(
     _block("webhook", options={"batch": 2}),
     "webhook_receiver",
@@ -102,7 +110,7 @@ WEBHOOK = Case(
     },
     "rows",
 )
-CASES = (META, GOOGLE, WEBHOOK)
+CASES = (META, GOOGLE, DATA_MANAGER, WEBHOOK)
 
 
 @dataclass

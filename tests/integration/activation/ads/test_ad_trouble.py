@@ -13,6 +13,7 @@ from activation.sync.engine import run_sync
 from activation.sync.history import dead_letters, request_replay
 from tests.integration.activation.ads.ad_tools import (
     CASES,
+    DATA_MANAGER,
     GOOGLE,
     META,
     WEBHOOK,
@@ -51,12 +52,13 @@ FAULTS = {
     "cut off": {"kind": "truncate"},
     "timeout": {"kind": "slow", "seconds": 1.3},
 }
-PATHS = {
-    META.vendor: ("customaudiences", "/users"),
-    GOOGLE.vendor: ("/token", "googleAds:search", "userLists:mutate", "Jobs:create", ":addOperations", ":run"),
-    WEBHOOK.vendor: ("/braid",),
-}
-PLACES = [pytest.param(case, path, id=f"{case}-{path.strip('/:')}") for case in CASES for path in PATHS[case.vendor]]
+PATHS = (
+    (META, ("customaudiences", "/users")),
+    (GOOGLE, ("/token", "googleAds:search", "userLists:mutate", "Jobs:create", ":addOperations", ":run")),
+    (DATA_MANAGER, ("audienceMembers:", "requestStatus:")),
+    (WEBHOOK, ("/braid",)),
+)
+PLACES = [pytest.param(case, path, id=f"{case}-{path.strip('/:')}") for case, paths in PATHS for path in paths]
 
 
 @pytest.mark.parametrize(("case", "path"), PLACES)
@@ -107,10 +109,10 @@ def test_a_long_wait_is_not_sat_out(five, tools, case) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_rows_that_are_refused_are_dead_letters_and_the_others_arrive(five, tools, case) -> None:
-    if case is META:
-        # Meta counts bad rows and does not name them: it refuses the batch, then the half and the row alone.
+    if case in (META, DATA_MANAGER):
+        # Both refuse the batch and name no row: the half, then the row alone, must be found.
         for rows, after in (([1], 0), ([1], 0), ([0], 1)):
-            tools.fault(case, "partial", method="POST", path="/users", rows=rows, after=after)
+            tools.fault(case, "partial", method="POST", path=case.write, rows=rows, after=after)
     else:
         tools.fault(case, "partial", path=case.write, rows=[1])
     report = run_sync(five.connection, case.block, tools.receiver(case))
@@ -132,6 +134,18 @@ def test_a_google_job_that_is_not_run_although_it_said_so_is_noticed(five, tools
     assert (report.acknowledged, report.unknown) == (0, 5)
     assert run_sync(five.connection, GOOGLE.block, tools.receiver(GOOGLE)).acknowledged == 5
     assert tools.holds(GOOGLE) == GOOGLE.wanted(PEOPLE)
+
+
+def test_the_data_manager_needs_no_developer_token_for_a_list_that_exists(five, tools) -> None:
+    run_sync(five.connection, DATA_MANAGER.block, tools.receiver(DATA_MANAGER))
+    ((number, _),) = [(held["id"], name) for name, held in tools.held(DATA_MANAGER)["user_lists"].items()]
+    with pytest.raises(DestinationError, match="asks for a developer token"):
+        tools.receiver(DATA_MANAGER, developer_token=None).prepare({})
+    move_on(five)
+    receiver = tools.receiver(DATA_MANAGER, developer_token=None)
+    receiver._options = receiver._options.model_copy(update={"user_list_id": number})
+    run_sync(five.connection, DATA_MANAGER.block, receiver)
+    assert tools.holds(DATA_MANAGER) == DATA_MANAGER.wanted(LATER)
 
 
 def test_a_google_job_that_fails_is_run_once_more(five, tools) -> None:
@@ -158,6 +172,7 @@ def test_meta_that_counts_fewer_rows_than_were_sent_leaves_them_in_doubt(five, t
         (GOOGLE, 412, "customer data terms are not accepted"),
         (GOOGLE, 451, "from its former users only"),
         (GOOGLE, 403, "BRAID_GOOGLE_ADS__LOGIN_CUSTOMER_ID"),
+        (DATA_MANAGER, 401, "BRAID_GOOGLE_ADS__CUSTOMER_ID"),
         (WEBHOOK, 410, "wants no more messages"),
         (WEBHOOK, 404, "URL is not the right one"),
     ],
@@ -169,6 +184,7 @@ def test_a_refusal_says_what_a_person_must_do(five, tools, case, status, told) -
 
 
 KILLS = [(META, "/users", 1), (GOOGLE, "Jobs:create", 1), (GOOGLE, ":addOperations", 1), (GOOGLE, ":run", 1)]
+KILLS += [(DATA_MANAGER, "audienceMembers:", 1)]
 KILLS += [(WEBHOOK, "/braid", 1), (WEBHOOK, "/braid", 2)]
 
 
