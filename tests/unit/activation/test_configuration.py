@@ -9,14 +9,14 @@ from activation.api.config import ApiConfig
 from activation.consent import GateRules
 from activation.destinations.file_drop import FileDropConfig
 from activation.destinations.vendor_client import RetryPolicy
-from activation.destinations.zendesk import ZendeskConfig
+from activation.destinations.zendesk_users import ZendeskUsersConfig
 
 GIVEN = {
     ApiConfig: {"conninfo": "password=hidden"},
     GateRules: {},
     FileDropConfig: {"folder": "out"},
     RetryPolicy: {},
-    ZendeskConfig: {"url": "http://z", "email": "a", "api_token": "hidden"},
+    ZendeskUsersConfig: {"url": "http://z", "email": "a", "api_token": "hidden"},
 }
 
 

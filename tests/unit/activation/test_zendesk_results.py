@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from activation.destinations.zendesk import read_results
+from activation.destinations.zendesk_jobs import read_results
 from activation.sync.destination import Change, Delivery, Fate
 
 BATCH = [Delivery(key, Change.CHANGED, {}, {}, "h") for key in ("701", "702", "703")]

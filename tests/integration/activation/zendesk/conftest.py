@@ -15,8 +15,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from activation.destinations.vendor_client import RetryPolicy
-from activation.destinations.zendesk import ZendeskConfig, ZendeskUsers
+from activation.destinations.zendesk_users import ZendeskUsers, ZendeskUsersConfig
 from activation.publish import publish
+from tests.integration.activation.zendesk.desk import DESK
 
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -79,6 +80,10 @@ class HelpDesk:
         path = request.url.path
         if path == "/desk/api/v2/user_fields.json":
             return self.user_fields(request, body)
+        if path == "/desk/api/v2/users/show_many.json":
+            wanted = [int(one) for one in request.query_params["ids"].split(",")]
+            shown = [{"id": one, "user_fields": self.users[one]} for one in wanted if one in self.users]
+            return JSONResponse({"users": shown})
         if path == "/desk/api/v2/users/update_many.json" and request.method == "PUT":
             return JSONResponse({"job_status": self.start_job(json.loads(body)["users"])})
         if path.startswith("/desk/api/v2/job_statuses/"):
@@ -137,12 +142,13 @@ def fault() -> type[Fault]:
 
 @pytest.fixture
 def zendesk(serve: Any, help_desk: HelpDesk) -> Iterator[ZendeskUsers]:
-    config = ZendeskConfig(
+    config = ZendeskUsersConfig(
         url=f"{serve(help_desk)}/desk/",
         email="bot@shop.example",
         api_token=SecretStr("s3cret-token"),
         retry=RetryPolicy(attempts=3, first_wait=0.01, longest_wait=2, timeout=5),
         first_poll=0,
+        fields=tuple(DESK.mapping),
     )
     destination = ZendeskUsers(config)
     yield destination

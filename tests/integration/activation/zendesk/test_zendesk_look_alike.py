@@ -8,12 +8,13 @@ import httpx
 import pyarrow as pa
 import pytest
 
-from activation.destinations.zendesk import ZendeskConfig, ZendeskUsers
+from activation.destinations.zendesk_users import ZendeskUsers, ZendeskUsersConfig
 from activation.publish import publish
 from activation.sync.destination import DestinationError
-from activation.sync.run import run_sync
+from activation.sync.engine import run_sync
 from sandbox.serve import serve
 from sandbox.world import TABLES, World
+from tests.integration.activation.zendesk.desk import DESK
 
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -44,7 +45,9 @@ def sandbox(tmp_path):
 def destination(sandbox):
     given = {name.removeprefix("BRAID_ZENDESK__").lower(): value for name, value in sandbox.environment().items()
              if name.startswith("BRAID_ZENDESK__")}  # fmt: skip
-    config = ZendeskConfig.model_validate({**given, "retry": {"attempts": 3, "first_wait": 0.01}})
+    config = ZendeskUsersConfig.model_validate(
+        {**given, "fields": tuple(DESK.mapping), "retry": {"attempts": 3, "first_wait": 0.01}}
+    )
     zendesk = ZendeskUsers(config)
     yield zendesk
     zendesk.close()
@@ -60,25 +63,25 @@ def test_the_look_alike_holds_what_was_published_and_the_second_sync_writes_noth
     world.customer("c1", records=["zendesk:user:9001", "zendesk:user:9002"], segments=["vip"])
     world.customer("c3", records=["zendesk:user:9003"], lifetime_value=0.1)
     publish(world.connection, "r1", AS_OF)
-    assert run_sync(world.connection, destination).acknowledged == 3
+    assert run_sync(world.connection, DESK, destination).acknowledged == 3
     held = holdings(sandbox)
     fields = {key: user["user_fields"] for key, user in held["users"].items()}
     assert {key: one["braid_customer_id"] for key, one in fields.items()} == {"9001": "c1", "9002": "c1", "9003": "c3"}
     assert fields["9001"]["braid_vip"] is True
     assert fields["9003"]["braid_lifetime_value"] == 0.1
-    assert run_sync(world.connection, destination).sent == 0
+    assert run_sync(world.connection, DESK, destination).sent == 0
     assert holdings(sandbox)["writes"] == held["writes"]
 
     world.execute("delete from golden.customers where customer_id = 'c3'")
     publish(world.connection, "r2", AS_OF)
-    assert run_sync(world.connection, destination).acknowledged == 1
+    assert run_sync(world.connection, DESK, destination).acknowledged == 1
     assert set(holdings(sandbox)["users"]["9003"]["user_fields"].values()) == {None, False}
 
 
 def test_a_user_that_the_look_alike_does_not_know_is_a_dead_letter(world, destination) -> None:
     world.customer("c1", records=["zendesk:user:9001", "zendesk:user:4"])
     publish(world.connection, "r1", AS_OF)
-    report = run_sync(world.connection, destination)
+    report = run_sync(world.connection, DESK, destination)
     assert (report.acknowledged, report.rejected) == (1, 1)
     assert world.rows("select key, reason from activation.dead_letters") == [("4", "NotFound User not found")]
 
@@ -89,13 +92,13 @@ def test_a_damaged_answer_is_asked_for_again(world, sandbox, destination, kind) 
     publish(world.connection, "r1", AS_OF)
     fault = {"vendor": "zendesk", "path": "update_many", "kind": kind, "times": 1}
     httpx.post(f"{sandbox.url}/_sandbox/faults", json=fault).raise_for_status()
-    assert run_sync(world.connection, destination).acknowledged == 1
+    assert run_sync(world.connection, DESK, destination).acknowledged == 1
     assert holdings(sandbox)["users"]["9001"]["user_fields"]["braid_customer_id"] == "c1"
 
 
 def test_a_refusal_by_the_look_alike_names_the_setting(world, sandbox, destination) -> None:
     world.customer("c1", records=["zendesk:user:9001"])
     publish(world.connection, "r1", AS_OF)
-    config = ZendeskConfig.model_validate({"url": f"{sandbox.url}/zendesk", "email": "a@b.c", "api_token": "no"})
+    config = ZendeskUsersConfig.model_validate({"url": f"{sandbox.url}/zendesk", "email": "a@b.c", "api_token": "no"})
     with pytest.raises(DestinationError, match="BRAID_ZENDESK__API_TOKEN"):
-        run_sync(world.connection, ZendeskUsers(config))
+        run_sync(world.connection, DESK, ZendeskUsers(config))
