@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from activation.privacy.erasure import ErasurePlan, TableOutcome
 from activation.privacy.receipts import Receipt
@@ -76,7 +76,8 @@ def show_receipt(receipt: Receipt, *, every_table: bool = False) -> None:
 
 def _tables(outcomes: Iterable[TableOutcome], *, every: bool = False) -> None:
     told = list(outcomes)
-    table = Table("table", "outcome", "rows", "why", box=None, pad_edge=False)
+    place = Column("table", overflow="fold")
+    table = Table(place, "outcome", "rows", "why", box=None, pad_edge=False)
     for outcome in told:
         if outcome.rows or every:
             table.add_row(outcome.place, outcome.outcome, f"{outcome.rows:,}", outcome.reason or "")

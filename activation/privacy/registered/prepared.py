@@ -32,6 +32,12 @@ PERSONAL: Final = (
         "('shopify/orders/' || split_part(t.record_key, '/', 1)) = any(%(row_keys)s)",
         shown=False,
     ),
+    PersonalTable(
+        "staging",
+        "base_events__products",
+        "('events/interactions/' || regexp_replace(t.record_key, '/products/[0-9]+$', '')) = any(%(row_keys)s)",
+        shown=False,
+    ),
     PersonalTable("staging", "quarantine", "concat_ws('/', t.source, t.stream, t.record_key) = any(%(row_keys)s)"),
     PersonalTable(
         "staging",

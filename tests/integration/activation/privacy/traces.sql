@@ -19,3 +19,13 @@ insert into activation.audit (key_id, action, customer_ids, detail) values
 ('k', 'profile', array['ada'], '{"asked": "email"}'), ('k', 'export', array['ada', 'bob'], '{}');
 insert into activation.suppressions (customer_id, record_ids, reason, added_by)
 values ('ada', array['shopify:customer:1'], 'asked', 'stew');
+insert into activation.events (key_id, message_id, type, user_id, anonymous_id, occurred_at, received_at, payload)
+select
+    split_part(record_key, ':', 1), payload ->> 'messageId', payload ->> 'type', payload ->> 'userId',
+    payload ->> 'anonymousId', (payload ->> 'timestamp')::timestamptz, now(), payload
+from (select * from raw_events.identities union all select * from raw_events.interactions) as landed;
+-- Not read yet.
+insert into activation.events (key_id, message_id, type, user_id, occurred_at, received_at, payload)
+values ('key_1', 'm5', 'identify', 'u1', now(), now(), '{"traits": {"phone": "+442071838750"}}');
+insert into activation.quarantined_events (key_id, content_hash, reason, payload, received_at)
+values ('key_1', '\x01', 'no type', '{"userId": "u1", "traits": {"email": "ada@new.example"}}', now());
