@@ -189,6 +189,7 @@ class CustomerMatch:
         kept = [row for row in batch if row.change is not Change.REMOVED]
         wanted = {pair for row in kept for pair in _pairs([row.identity])}
         gone = [_member(row, sorted(set(_pairs(row.held)) - wanted)) for row in batch]
+        self._members.unfinished = False
         removed = self._members.run("remove", [member for member in gone if member.identifiers])
         self._removing |= self._members.unfinished
         added: dict[str, Outcome] = {}

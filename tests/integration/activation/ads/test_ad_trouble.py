@@ -136,6 +136,27 @@ def test_a_google_job_that_is_not_run_although_it_said_so_is_noticed(five, tools
     assert tools.holds(GOOGLE) == GOOGLE.wanted(PEOPLE)
 
 
+def test_google_jobs_that_outlast_a_sync_are_met_again_by_the_next(five, tools) -> None:
+    """Additions that are under way hold back no other additions; a removal that is under way does."""
+    receiver = tools.receiver(GOOGLE)
+    receiver.batch_size = 2
+    receiver._options = receiver._options.model_copy(update={"job_wait": 0})
+    assert run_sync(five.connection, GOOGLE.block, receiver).unknown == 5
+    assert len(tools.held(GOOGLE)["jobs"]) == 3
+    patient = tools.receiver(GOOGLE)
+    patient.batch_size = 2
+    assert run_sync(five.connection, GOOGLE.block, patient).acknowledged == 5
+    assert len(tools.held(GOOGLE)["jobs"]) == 3, "nothing was sent twice"
+
+    move_on(five)
+    report = run_sync(five.connection, GOOGLE.block, receiver)
+    assert (report.acknowledged, report.unknown) == (0, 2)
+    kinds = [job["customerMatchUserListMetadata"].get("consent") for job in tools.held(GOOGLE)["jobs"].values()]
+    assert kinds[3:] == [None, None], "removals, and no addition that they might overtake"
+    run_sync(five.connection, GOOGLE.block, patient)
+    assert tools.holds(GOOGLE) == GOOGLE.wanted(LATER)
+
+
 def test_the_data_manager_needs_no_developer_token_for_a_list_that_exists(five, tools) -> None:
     run_sync(five.connection, DATA_MANAGER.block, tools.receiver(DATA_MANAGER))
     ((number, _),) = [(held["id"], name) for name, held in tools.held(DATA_MANAGER)["user_lists"].items()]
