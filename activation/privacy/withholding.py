@@ -117,7 +117,8 @@ def _take_out(connection: Connection, stream: RawStream, keys: Sequence[str]) ->
     if stream.source == "events":  # the API's own copy, which the raw rows are read from
         connection.execute(
             "delete from activation.events where (key_id, message_id) in "
-            "(select split_part(key, ':', 1), substring(key from position(':' in key) + 1) from unnest(%s::text[]) as key)",
+            "(select split_part(key, ':', 1), substring(key from position(':' in key) + 1) "
+            "from unnest(%s::text[]) as key)",
             [list(keys)],
         )
     return connection.execute(f"delete from {stream.table} where record_key = any(%s)", [list(keys)]).rowcount
