@@ -156,6 +156,9 @@ def _row(
         if heir is not None and digest not in own
         for identity in split(held, {digest})[1]
     )
+    # Known by the same address, two keys are one to the vendor: what stays for the one is not touched for the other.
+    stays = {digest for digest, heir in shared.items() if heir is None}
+    others_stay = key in kept_by_others or (remote_id is not None and bool(stays - own))
     delivery = Delivery(
         key=key,
         change=change,
@@ -163,7 +166,7 @@ def _row(
         fields=fields or {},
         payload_hash=payload_hash,
         held=given_up,
-        remote_id=remote_id,
+        remote_id=None if others_stay else remote_id,
         erased=erased,
     )
     all_is_shared = bool(held) and not given_up and remote_id is None
@@ -175,7 +178,7 @@ def _row(
         heirs=heirs,
         withdrawn=withdrawn,
         addresses=_addresses(identity or {}),
-        needs_sending=not (change is Change.REMOVED and (all_is_shared or key in kept_by_others)),
+        needs_sending=not (change is Change.REMOVED and (all_is_shared or others_stay)),
     )
 
 
@@ -195,13 +198,13 @@ def _shared(connection: Connection, keys: Sequence[str]) -> dict[str, dict[str, 
 
 
 def _kept_by_others(connection: Connection, name: str) -> frozenset[str]:
-    """Keys to be removed whose vendor's id is that of another key which stays."""
+    """Keys to be removed or changed whose vendor's id is that of another key which stays."""
     with connection.transaction():
         return frozenset(
             key
             for (key,) in connection.execute(
                 "select planned.key from pg_temp.sync_plan as planned "
-                "where planned.state = 'removed' and planned.remote_id is not null and exists ("
+                "where planned.state in ('removed', 'changed') and planned.remote_id is not null and exists ("
                 "  select from activation.deliveries as other "
                 "  where other.destination = %s and other.remote_id = planned.remote_id and other.key <> planned.key "
                 "  and not exists (select from pg_temp.sync_plan as also "

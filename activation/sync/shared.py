@@ -128,6 +128,12 @@ _SHARED: Final = """
             case when jsonb_typeof(member.value) = 'array' then member.value else jsonb_build_array(member.value) end
         ) as atom (value)
         where planned.state in ('added', 'changed', 'removed') and not planned.waits
+        union
+        -- With the vendor's own id, digests are all that is remembered of what the row is known by.
+        select planned.key, digest
+        from pg_temp.sync_plan as planned
+        cross join unnest(planned.claims) as digest
+        where planned.remote_id is not null and planned.state in ('changed', 'removed') and not planned.waits
     ),
     claimed as (
         select key, digest, key as heir from pg_temp.sync_claims

@@ -44,6 +44,8 @@ class PretendTool:
     writes: list[tuple[str, str]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     applied: dict[str, str] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)
+    named: int = 0
     prepared: Mapping[str, FieldKind] | None = None
     last: tuple[Delivery, ...] = ()
 
@@ -102,7 +104,10 @@ class PretendTool:
     def _id_of(self, row: Delivery) -> str | None:
         if not self.ids or row.change is Change.REMOVED:
             return None
-        return f"id of {self._address(row, row.identity)}"
+        return self._holder(self._address(row, row.identity))
+
+    def _holder(self, address: str) -> str | None:
+        return next((known for known, held in self.addresses.items() if held == address), None)
 
     def _apply(self, row: Delivery) -> None:
         assert row.idempotency_key
@@ -112,19 +117,34 @@ class PretendTool:
         for address in self._taken_back(row):
             if self.people.pop(address, None) is not None:
                 self.writes.append(("take back", address))
+            self.addresses.pop(self._holder(address) or "", None)
         if row.change is not Change.REMOVED:
             address = self._address(row, row.identity)
+            if self.ids:
+                self._named(row, address)
             self.people[address] = dict(row.fields)
             self.writes.append(("put", address))
+
+    def _named(self, row: Delivery, address: str) -> None:
+        """Its own id holds the address: the row's, that of whoever has the address already, or a new one."""
+        own = row.remote_id if row.remote_id in self.addresses else self._holder(address)
+        if own is None:
+            self.named += 1
+            own = f"person {self.named}"
+        other = self._holder(address)
+        if other not in (None, own):
+            del self.addresses[str(other)]
+        former = self.addresses.get(own, address)
+        if former != address and self.people.pop(former, None) is not None:
+            self.writes.append(("take back", former))
+        self.addresses[own] = address
 
     def _taken_back(self, row: Delivery) -> set[str]:
         if self.by == "record_id":
             return {row.key} if row.change is Change.REMOVED else set()
         addresses = {str(identity["email"]) for identity in row.held if "email" in identity}
-        if self.ids and row.remote_id is not None:
-            current = row.remote_id.removeprefix("id of ")
-            if row.change is Change.REMOVED or current != self._address(row, row.identity):
-                addresses.add(current)
+        if row.change is Change.REMOVED and row.remote_id in self.addresses:
+            addresses.add(self.addresses[row.remote_id])
         return addresses
 
     def _is_so(self, row: Delivery) -> bool:
@@ -132,7 +152,10 @@ class PretendTool:
             return False
         if row.change is Change.REMOVED:
             return True
-        return self.people.get(self._address(row, row.identity)) == json.loads(json.dumps(dict(row.fields)))
+        address = self._address(row, row.identity)
+        if self.addresses.get(row.remote_id or "", address) != address:
+            return False
+        return self.people.get(address) == json.loads(json.dumps(dict(row.fields)))
 
 
 def misbehaving(seed: int, share: float, kinds: Sequence[str]) -> Callable[[str], str | None]:
