@@ -135,3 +135,27 @@ def test_wrong_credentials_are_one_clear_error_without_the_secret(five, tools, c
     assert tools.holds(case) == set()
     run_sync(five.connection, case.block, tools.receiver(case))
     assert tools.holds(case) == case.wanted(PEOPLE)
+
+
+def test_every_permitted_address_of_a_person_is_sent_and_taken_back(five, tools, case) -> None:
+    second = ("c1", "email", "second@mail.org", "second@mail.org", False, ["r"], AS_OF, AS_OF)
+    five.insert("golden.contact_points", second)
+    publish(five.connection, "r2", AS_OF)
+    run_sync(five.connection, case.block, tools.receiver(case))
+    if case is not WEBHOOK:
+        assert tools.holds(case) == case.wanted(PEOPLE | {"second": ("second@mail.org", None)})
+    five.execute("delete from golden.contact_points where value = 'second@mail.org'")
+    publish(five.connection, "r3", AS_OF)
+    assert run_sync(five.connection, case.block, tools.receiver(case)).sent == 1
+    assert tools.holds(case) == case.wanted(PEOPLE)
+
+
+def test_who_has_no_address_that_can_be_matched_is_a_dead_letter(five, tools, case) -> None:
+    person(five, "c7", None, "912 34 567")
+    publish(five.connection, "r2", AS_OF)
+    report = run_sync(five.connection, case.block, tools.receiver(case))
+    assert (report.acknowledged, report.rejected) == ((6, 0) if case is WEBHOOK else (5, 1))
+    if case is not WEBHOOK:
+        assert tools.holds(case) == case.wanted(PEOPLE)
+        ((reason,),) = five.rows("select reason from activation.dead_letters")
+        assert "could match" in reason

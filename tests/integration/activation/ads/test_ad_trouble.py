@@ -89,6 +89,22 @@ def step(world, people, number: int) -> None:
     del people[gone]
 
 
+MADE = [
+    (META, "customaudiences", "audiences"),
+    (GOOGLE, "userLists:mutate", "user_lists"),
+    (GOOGLE, "s:create", "jobs"),
+]
+
+
+@pytest.mark.parametrize("trouble", ["lost answer", "reset", "500"])
+@pytest.mark.parametrize(("case", "path", "made"), MADE, ids=lambda one: str(one).strip(":"))
+def test_what_is_made_under_a_fault_is_made_once(five, tools, case, path, made, trouble) -> None:
+    tools.fault(case, method="POST", path=path, **FAULTS[trouble])
+    assert run_sync(five.connection, case.block, tools.receiver(case)).acknowledged == 5
+    assert len(tools.held(case)[made]) == 1
+    assert tools.holds(case) == case.wanted(PEOPLE)
+
+
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_fault_that_stays_is_one_clear_error_and_the_next_sync_ends_right(five, tools, case) -> None:
     tools.fault(case, "status", path=case.write, status=500, times=-1)
