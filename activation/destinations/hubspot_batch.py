@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -60,10 +61,21 @@ def write_contacts(client: VendorClient, action: str, inputs: Mapping[str, Mappi
     reasons, passing = {}, set()
     for error in answer.get("errors") or []:
         for key in _traces(error):
-            reasons[key] = without_personal_data(f"{error.get('category')}: {error.get('message')}")
+            reasons[key] = f"{error.get('category')}: {_said(str(error.get('message')))}"
             if error.get("category") in ("RATE_LIMITS", "INTERNAL_ERROR", "SERVER_ERROR"):
                 passing.add(key)
     return Answer(ids, reasons, frozenset(passing))
+
+
+def _said(message: str) -> str:
+    """Why, without the value: a validation error holds a list in JSON, of which the codes and properties are kept."""
+    start = message.find("[{")
+    try:
+        wrong = json.loads(message[start:]) if start >= 0 else []
+    except ValueError:
+        wrong = []
+    codes = [f"{one.get('error')} ({one.get('name')})" for one in wrong if isinstance(one, dict)]
+    return ", ".join(codes) or without_personal_data(message)
 
 
 def _traces(error: Mapping[str, Any]) -> list[str]:

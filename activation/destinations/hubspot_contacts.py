@@ -75,7 +75,8 @@ class HubSpotContacts:
                 there = contacts_of(found)
                 fits = not there or (not row.erased and all(self._writer.is_clear(one) for one in there))
             else:
-                fits = contact is not None and self._writer.holds(row, contact) and found.left is None
+                fits = contact is not None and self._writer.holds(row, contact)
+                fits = fits and (found.left is None or self._writer.is_clear(found.left))
             fate = Fate.ACKNOWLEDGED if fits else Fate.UNKNOWN
             outcomes.append(Outcome(row.key, fate, None, None if contact is None else str(contact["id"])))
         return outcomes

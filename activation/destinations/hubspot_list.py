@@ -113,7 +113,7 @@ class HubSpotList:
             fits = not there if row.erased else not any(str(one["id"]) in members for one in there)
         else:
             fits = contact is not None and str(contact["id"]) in members and self._writer.holds(row, contact)
-            fits = fits and found.left is None
+            fits = fits and (found.left is None or str(found.left["id"]) not in members)
         fate = Fate.ACKNOWLEDGED if fits else Fate.UNKNOWN
         return Outcome(row.key, fate, None, None if contact is None else str(contact["id"]))
 

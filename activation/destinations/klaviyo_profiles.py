@@ -86,7 +86,8 @@ class KlaviyoProfiles:
                 not row.erased and all(holds(one, wanted(row, self._config.fields), {}) for one in profiles)
             )
         else:
-            fits = profile is not None and holds(profile, wanted(row, ()), reach(row.identity)) and not found.left
+            fits = profile is not None and holds(profile, wanted(row, ()), reach(row.identity))
+            fits = fits and (found.left is None or holds(found.left, dict.fromkeys(self._config.fields), {}))
         fate = Fate.ACKNOWLEDGED if fits else Fate.UNKNOWN
         return Outcome(row.key, fate, None, None if profile is None else str(profile["id"]))
 

@@ -49,6 +49,7 @@ class SalesforceConfig(BaseModel):
     api_version: str = "v61.0"
     fields: tuple[str, ...] = Field((), description="the fields that are mapped")
     external_id: str | None = Field(None, description="None: the key is the contact's own id")
+    reach: tuple[str, ...] = Field((), description="with an external id: the fields of the permitted address")
     retry: RetryPolicy = RetryPolicy()
 
 
@@ -124,8 +125,7 @@ class SalesforceContacts:
         if row.change is Change.REMOVED:
             # Of a contact that was there before Braid, only fields of our own making are ours to clear.
             ours = [name for name in self._config.fields if name.endswith("__c")]
-            reach = _REACH.values() if self._config.external_id else ()
-            return {name: as_sent(self._kinds.get(name), None) for name in (*ours, *reach)}
+            return {name: as_sent(self._kinds.get(name), None) for name in (*ours, *self._config.reach)}
         fields = {name: as_sent(self._kinds.get(name), value) for name, value in row.fields.items()}
         if self._config.external_id:
             fields |= {_REACH[kind]: value for kind, value in row.identity.items() if kind in _REACH}
@@ -214,8 +214,10 @@ def _outcomes(rows: Sequence[Delivery], answer: Any) -> list[Outcome]:
 
 def _build(block: SyncBlock, account: Account) -> SalesforceContacts:
     options = SalesforceOptions.model_validate(block.options)
-    own = block.record_kind is not None
-    config = {**account, "fields": tuple(block.mapping), "external_id": None if own else options.external_id}
+    config: dict[str, Any] = {**account, "fields": tuple(block.mapping)}
+    if block.record_kind is None:
+        kind = {Channel.EMAIL: "email", Channel.NONE: None}.get(block.channel, "phone")
+        config |= {"external_id": options.external_id, "reach": (_REACH[kind],) if kind else ()}
     return SalesforceContacts(SalesforceConfig.model_validate(config))
 
 

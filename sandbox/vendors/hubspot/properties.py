@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, Final
 
@@ -97,7 +98,7 @@ class Properties:
                 wrong.append({"isValid": False, "message": said[1], "error": said[0], "name": name})
         if not wrong:
             return None
-        return HubSpotError(400, "VALIDATION_ERROR", f"Property values were not valid: {wrong}")
+        return HubSpotError(400, "VALIDATION_ERROR", f"Property values were not valid: {json.dumps(wrong)}")
 
 
 def _misfit(definition: Payload, name: str, value: str) -> tuple[str, str] | None:

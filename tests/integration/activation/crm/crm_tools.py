@@ -219,10 +219,10 @@ class Tools:
             found[name] |= {"first_poll": 0}
         return {name: {**fields, "retry": RETRY} for name, fields in found.items()}
 
-    def receiver(self, case: Case, **changed: Any) -> Any:
+    def receiver(self, case: Case, block: SyncBlock | None = None, **changed: Any) -> Any:
         accounts = self.accounts()
         accounts[case.account] |= changed
-        return build(case.block, accounts)
+        return build(block or case.block, accounts)
 
     def held(self, case: Case) -> dict[str, Any]:
         found: dict[str, Any] = httpx.get(f"{self.url}/_sandbox/held?vendor={case.vendor}").json()
