@@ -31,6 +31,7 @@ import phonenumbers
 from identity.standardise.phone import region_of
 
 _GMAIL: Final = ("gmail.com", "googlemail.com")
+_E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 _TITLES: Final = frozenset({"mr", "mrs", "ms", "miss", "dr", "prof"})
 _SUFFIXES: Final = frozenset({"jr", "sr"})
 
@@ -63,6 +64,9 @@ def _e164(raw: str) -> str | None:
     """E.164 of a number that says its country (a plus or 00 in front); an extension is left out."""
     text = raw.strip()
     text = f"+{text[2:]}" if text.startswith("00") else text
+    # What golden holds is E.164 already, and was held against its numbering plan there; parsing is most of the work.
+    if _E164.fullmatch(text):
+        return text
     try:
         number = phonenumbers.parse(text, None)
     except phonenumbers.NumberParseException:
