@@ -81,8 +81,9 @@ def publish_people(warehouse: Warehouse, people: int) -> None:
             "insert into activation.segment_members select 'bench', customer_id from activation.profiles"
         )
         connection.commit()
+        connection.autocommit = True
         for table in ("profiles", "contact_permissions", "consents", "segment_members"):
-            connection.execute(f"analyze activation.{table}")
+            connection.execute(f"vacuum analyze activation.{table}")
 
 
 def change(warehouse: Warehouse, every: int) -> int:
