@@ -30,7 +30,7 @@ _BATCH: Final = 1000
 class Entry:
     """One deed: `action` on `customer_ids`. `detail` never holds a contact point, a name or what was asked in clear.
 
-    `key_id` is null for what was done from the command line, where `detail.by` names the user of the machine.
+    `key_id` is null for what was done from the command line, where `detail.user` names the user of the machine.
     """
 
     action: str
@@ -67,8 +67,8 @@ def as_json(entry: Entry) -> bytes:
 
 def write(connection: Connection, *entries: Entry) -> None:
     """Append entries of the command line, in the caller's transaction: the deed and its entry are one."""
-    by = {"by": _user()}
-    written = [as_json(Entry(e.action, e.customer_ids, {**e.detail, **by}, None, e.request_id)) for e in entries]
+    user = {"user": _user()}
+    written = [as_json(Entry(e.action, e.customer_ids, {**e.detail, **user}, None, e.request_id)) for e in entries]
     connection.execute(INSERT, [(b"[" + b",".join(written) + b"]").decode()])
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from activation.access.keys import DEFAULT_SCOPES, ApiKey, NewKey, create_key, list_keys, revoke_key, rotate_key
 from activation.access.scopes import Scope
@@ -47,7 +47,7 @@ def build_app(open_connection: Callable[[], Connection]) -> typer.Typer:
         """Show every key's id, name, scopes and dates; never the key."""
         with connected(open_connection) as connection:
             keys = list_keys(connection)
-        table = Table("id", "name", "scopes", "a minute", "created", "last used", "state")
+        table = Table(Column("id", no_wrap=True), "name", "scopes", "a minute", "created", "last used", "state")
         for key in keys:
             table.add_row(
                 key.key_id,

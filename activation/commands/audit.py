@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from activation.access.audit import ids_of, read
 from activation.access.keys import list_keys
@@ -48,7 +48,7 @@ def register(app: typer.Typer, open_connection: Callable[[], Connection]) -> Non
 
 
 def _table(entries: list[dict[str, Any]], names: dict[str, str]) -> Table:
-    table = Table("when", "who", "what", "customers", "detail")
+    table = Table(*(Column(title, overflow="fold") for title in ("when", "who", "what", "customers", "detail")))
     for entry in entries:
         customers = entry["customer_ids"]
         more = f" and {len(customers) - _MOST_NAMED:,} more" if len(customers) > _MOST_NAMED else ""
@@ -60,7 +60,7 @@ def _table(entries: list[dict[str, Any]], names: dict[str, str]) -> Table:
             else f"{names.get(key_id, '')} {key_id}",
             entry["action"],
             ", ".join(customers[:_MOST_NAMED]) + more,
-            ", ".join(f"{name} {value}" for name, value in entry["detail"].items() if name != "by"),
+            ", ".join(f"{name} {value}" for name, value in entry["detail"].items()),
         )
     return table
 
