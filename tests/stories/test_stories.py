@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from activation.api.models import Profile
+from activation.api.models import AgentProfile
 from tests.stories.conftest import Day, Days
 
 pytestmark = pytest.mark.slow
@@ -174,5 +174,5 @@ def test_nobody_of_the_stories_is_mixed_up_on_either_day(days: Days) -> None:
 
 def test_a_real_profile_has_the_shape_that_the_api_promises(days: Days) -> None:
     profile = days.second.profile(email="mia.okonkwo.reyes@fernpost.example")
-    Profile.model_validate(profile)
-    assert set(profile) == set(Profile.model_fields)
+    AgentProfile.model_validate(profile)
+    assert set(profile) == set(AgentProfile.model_fields)
