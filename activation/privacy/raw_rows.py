@@ -97,21 +97,25 @@ def _take(found: FoundRows, stream: RawStream, naming: Naming, strangers: Collec
 def _candidates(stream: RawStream, subject: Subject, things: Collection[str]) -> tuple[str, dict[str, Any]]:
     """Rows that may be theirs: SQL narrows down by what any spelling shares, `Naming.marks` decides."""
     conditions = {
-        "own": "r.own = any(%(records)s)",
-        "people": "r.people && %(records)s",
-        "links": "r.links && %(records)s",
-        "part_of": "r.part_of = any(%(things)s)",
-        "emails": "exists (select from unnest(r.emails) as e where translate(lower(e), '.', '') like any(%(locals)s))",
+        "own": "{} = any(%(records)s)",
+        "people": "{} && %(records)s",
+        "links": "{} && %(records)s",
+        "part_of": "{} = any(%(things)s)",
+        "emails": "exists (select from unnest({}) as e where translate(lower(e), '.', '') like any(%(locals)s))",
         "phones": (
-            f"exists (select from unnest(r.phones) as p "
+            "exists (select from unnest({}) as p "
             f"where right(regexp_replace(p, '[^0-9]', '', 'g'), {_TAIL}) = any(%(tails)s))"
         ),
-        "handles": "exists (select from unnest(r.handles) as h where lower(h) like any(%(handles)s))",
+        "handles": "exists (select from unnest({}) as h where lower(h) like any(%(handles)s))",
     }
-    told = [text for name, text in conditions.items() if not getattr(stream, name).startswith("null::")]
+    # Only what is asked is read of each payload; whom a row names in full is read of those that are found.
+    told = [
+        text.replace("{}", getattr(stream, name))
+        for name, text in conditions.items()
+        if not getattr(stream, name).startswith("null::")
+    ]
     return (
-        # A fence: without it each expression is put into every place that asks for it.
-        f"select r.*, {_NOBODY_ELSE} from ({naming_query(stream)} offset 0) as r where {' or '.join(told)}",
+        f"select r.*, {_NOBODY_ELSE} from ({naming_query(stream)} where {' or '.join(told)} offset 0) as r",
         {
             "records": list(subject.record_ids),
             "things": list(things),

@@ -7,7 +7,7 @@ import json
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from activation.privacy.receipts import receipt as receipt_of
 from activation.privacy.receipts import receipts
@@ -47,7 +47,9 @@ def list_all() -> None:
     if not found:
         console.print("Nobody was erased yet.")
         return
-    table = Table("id", "customer", "erased", "asked for by", "destinations", "still sent by", box=None, pad_edge=False)
+    erasure, customer = Column("id", no_wrap=True), Column("customer", overflow="fold")
+    others = ("erased", "asked for by", "destinations", "still sent by")
+    table = Table(erasure, customer, *others, box=None, pad_edge=False)
     for one in found:
         pending = [d.destination for d in one.destinations if d.waiting]
         sources = dict.fromkeys(sent.source for sent in one.still_sent)
