@@ -101,7 +101,7 @@ def _candidates(stream: RawStream, subject: Subject, things: Collection[str]) ->
         "people": "{} && %(records)s",
         "links": "{} && %(records)s",
         "part_of": "{} = any(%(things)s)",
-        "emails": "exists (select from unnest({}) as e where translate(lower(e), '.', '') like any(%(locals)s))",
+        "emails": "exists (select from unnest({}) as e where translate(lower(e), '.', '') like any(%(addresses)s))",
         "phones": (
             "exists (select from unnest({}) as p "
             f"where right(regexp_replace(p, '[^0-9]', '', 'g'), {_TAIL}) = any(%(tails)s))"
@@ -119,7 +119,7 @@ def _candidates(stream: RawStream, subject: Subject, things: Collection[str]) ->
         {
             "records": list(subject.record_ids),
             "things": list(things),
-            "locals": [f"%{_like(m.value.partition('@')[0].replace('.', ''))}%" for m in _of(subject, EMAIL)],
+            "addresses": [_loosely(mark.value) for mark in _of(subject, EMAIL)],
             "tails": ["".join(filter(str.isdigit, m.value))[-_TAIL:] for m in _of(subject, PHONE)],
             "handles": [f"%{_like(m.value)}" for m in subject.contacts if m.kind not in (EMAIL, PHONE, RECORD, THING)],
         },
@@ -128,6 +128,12 @@ def _candidates(stream: RawStream, subject: Subject, things: Collection[str]) ->
 
 def _of(subject: Subject, kind: str) -> list[Mark]:
     return sorted(mark for mark in subject.contacts if mark.kind == kind)
+
+
+def _loosely(address: str) -> str:
+    """A pattern for every spelling of an address without its dots: plus tags, `(at)`, Google's two domains."""
+    local, _, domain = address.replace(".", "").partition("@")
+    return f"%{_like(local)}%{'g%mailcom' if domain == 'gmailcom' else _like(domain)}%"
 
 
 def _like(text: str) -> str:
