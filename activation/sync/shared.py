@@ -63,7 +63,9 @@ def find_shared(connection: Connection, name: str, receiver: Receiver) -> None:
         connection.execute(
             "create temporary table sync_claims (key text not null, digest text not null) on commit drop"
         )
+        gives_up = bool(scalar(connection, "select exists (select from pg_temp.sync_plan where state = 'removed')"))
         for chunk in _chunks(connection):
+            gives_up = gives_up or any(row.lost(receiver) for row in chunk)
             claims = [(row.key, digest) for row in chunk for digest in row.claims(receiver)]
             connection.execute(
                 "insert into pg_temp.sync_claims select * from unnest(%s::text[], %s::text[])",
@@ -73,6 +75,8 @@ def find_shared(connection: Connection, name: str, receiver: Receiver) -> None:
                 "update pg_temp.sync_plan set withdrawn = true where key = any(%s::text[])",
                 [[row.key for row in chunk if row.withdraws(receiver)]],
             )
+        if not gives_up:
+            return
         connection.execute(_SHARED, {"name": name})
         connection.execute("create index on pg_temp.sync_shared (key)")
 
@@ -90,9 +94,13 @@ class _Planned:
     def claims(self, receiver: Receiver) -> list[str]:
         return digests(receiver.remembered(self.identity, self.fields))
 
+    def lost(self, receiver: Receiver) -> set[str]:
+        """What it was known by, and is not to be."""
+        return set(self.former).difference(self.claims(receiver))
+
     def withdraws(self, receiver: Receiver) -> bool:
         """Whether it was known by something that none of the addresses that may be used would give it."""
-        lost = set(self.former).difference(self.claims(receiver))
+        lost = self.lost(receiver)
         if not lost or not self.addresses:
             return False
         for address in self.addresses:

@@ -27,7 +27,7 @@ from orchestration.warehouse import Warehouse
 
 MOST_COST: Final = 0.1
 TOOLS: Final = {
-    "webhook": {"options": {"batch": 1000}, "channel": "email"},
+    "webhook": {"channel": "email"},
     "klaviyo_profiles": {"channel": "email"},
     "hubspot_contacts": {"channel": "email"},
     "meta_audience": {"options": {"audience": "Bench"}, "channel": "advertising", "mapping": {}},
