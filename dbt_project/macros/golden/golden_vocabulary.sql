@@ -56,12 +56,19 @@
     {%- for kind, channel, purpose in address_questions() %}
       {%- set question = "'" ~ channel ~ ":" ~ purpose ~ "'" %}
       case
-        when kind = '{{ kind }}'
-          and type {{ "= 'personal'" if channel == 'advertising' else "<> 'unreachable'" }}
-          {{- ' and ' ~ question ~ ' = any(agreed)' if purpose == 'marketing' }}
-          and {{ question }} <> all(refused)
+        when points.kind = '{{ kind }}'
+          and points.type {{ "= 'personal'" if channel == 'advertising' else "<> 'unreachable'" }}
+          {{- ' and agreed.' ~ channel if purpose == 'marketing' }}
+          and {{ question }} <> all(coalesce(refused_of_customer.questions, '{}'))
           then {{ question }}
       end{{ ',' if not loop.last }}
     {%- endfor %}
   ], null)
+{%- endmacro %}
+
+{#- Whether any record agreed, per channel; over `agreed`. -#}
+{% macro agreed_by_channel() -%}
+  {%- for channel in consent_channels() -%}
+    bool_or(agreed.channel = '{{ channel }}') as {{ channel }}{{ ', ' if not loop.last }}
+  {%- endfor -%}
 {%- endmacro %}

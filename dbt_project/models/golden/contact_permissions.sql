@@ -21,8 +21,7 @@ points as (
         type,
         is_primary,
         is_verified,
-        record_ids,
-        last_seen_at
+        record_ids
     from {{ ref('contact_points') }}
     where kind in ('email', 'phone') and {{ only_changed('customer_id') }}
 
@@ -32,19 +31,20 @@ agreed as (
 
     select
         record_id,
-        channel || ':' || purpose as question
+        channel
     from {{ ref('consent_statements') }}
     where state = 'granted' and purpose = 'marketing' and {{ only_changed('customer_id') }}
 
 ),
 
+-- One boolean per channel: sorting what agreed into an array would take longer than all the rest.
 agreed_of_address as (
 
     select
         points.customer_id,
         points.kind,
         points.value,
-        array_agg(distinct agreed.question) as questions
+        {{ agreed_by_channel() }}
     from points
     cross join lateral unnest(points.record_ids) as carriers (record_id)
     inner join agreed on carriers.record_id = agreed.record_id
@@ -61,45 +61,19 @@ refused_of_customer as (
     where state = 'denied' and {{ only_changed('customer_id') }}
     group by customer_id
 
-),
-
-weighed as (
-
-    select
-        points.customer_id,
-        points.kind,
-        points.value,
-        points.match_key,
-        points.type,
-        points.is_primary,
-        points.is_verified,
-        points.last_seen_at,
-        coalesce(agreed_of_address.questions, cast('{}' as text[])) as agreed,
-        coalesce(refused_of_customer.questions, cast('{}' as text[])) as refused
-    from points
-    left join agreed_of_address
-        on
-            points.customer_id = agreed_of_address.customer_id
-            and points.kind = agreed_of_address.kind
-            and points.value = agreed_of_address.value
-    left join refused_of_customer on points.customer_id = refused_of_customer.customer_id
-
 )
 
 select
-    customer_id,
-    kind,
-    value,
-    match_key,
-    type,
-    is_verified,
-    -- Which one to write to first: the golden one, then one that a source vouches for, then the newest.
-    cast(
-        row_number() over (
-            partition by customer_id, kind
-            order by is_primary desc, is_verified desc, last_seen_at desc nulls last, value collate "C" asc
-        ) as integer
-    ) as place,
+    points.customer_id,
+    points.kind,
+    points.value,
+    points.match_key,
+    points.type,
+    points.is_verified,
+    case when points.is_primary then 1 when points.is_verified then 2 else 3 end as place,
     {{ granted_questions() }} as granted,
-    refused
-from weighed
+    coalesce(refused_of_customer.questions, cast('{}' as text[])) as refused
+from points
+left join agreed_of_address as agreed
+    on points.customer_id = agreed.customer_id and points.kind = agreed.kind and points.value = agreed.value
+left join refused_of_customer on points.customer_id = refused_of_customer.customer_id

@@ -261,6 +261,7 @@ def test_a_dead_mailbox_is_only_that_and_a_persons_word_holds_for_the_person(pub
     suppress(published.connection, [said_no], "destination a_sync")
     assert published.why(block()) == "suppressed"
     assert published.why(block("email", "service", "segment:care")) is None
+    assert published.why(block("sms")) == "suppressed"
     published.say("update activation.contact_permissions set type = 'household' where value = 'own@a.example'")
     assert published.why(block("sms")) is None
 
