@@ -44,8 +44,9 @@ $(VENV)/.ready-spark: $(READY)
 	PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,spark]'
 	@touch $@
 
+# A file's tests stay together: what they share (a built warehouse, a server) is made once.
 test: $(VENV)/.ready-spark
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 test-fast: $(READY)
 	$(BIN)/pytest -m "not slow" tests/unit tests/architecture tests/contract
