@@ -18,7 +18,7 @@ class RecordingTool:
 
     may_receive: Callable[[str, frozenset[str]], None]
     after: Callable[[], None] = lambda: None
-    batch_size: int = 2
+    batch_size: int = 1
     max_bytes: int | None = None
     name: str = "Recording"
     reads_back: bool = True
