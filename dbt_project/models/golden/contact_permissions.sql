@@ -27,7 +27,8 @@ points as (
 
 ),
 
-agreed as (
+-- A fence: read once, and not by one look into the index per record.
+agreed as materialized (
 
     select
         record_id,
