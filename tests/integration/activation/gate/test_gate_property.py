@@ -44,7 +44,10 @@ FIRST: Final = (
     ("salesforce:contact", 1, 7),
     ("shopify:customer", 3),
 )
-"""Whoever is there from the beginning, in everything and agreeing to everything; some share a mailbox or a number, three have two records."""
+"""Whoever is there from the beginning, in everything and agreeing to everything.
+
+Some share a mailbox or a number; the first three have two records.
+"""
 
 POINTS: Final = st.integers(0, 8).map(point)
 KEYS: Final = POINTS.map(lambda found: (found[0], found[2]))
