@@ -6,7 +6,6 @@ import itertools
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -17,9 +16,9 @@ import pytest
 from psycopg import sql
 
 from orchestration.warehouse import Warehouse
+from tests.dbt_child import DBT, PROJECT, run_child
 
-ROOT = Path(__file__).parents[3]
-PROJECT = ROOT / "dbt_project"
+ROOT = PROJECT.parent
 COMPANY = Path(__file__).with_name("fixture")
 VARIABLES = {"meta_page_id": "100", "meta_instagram_account_id": "200", "x_user_id": "300", "as_of": "2026-02-01"}
 _numbers = itertools.count(1)
@@ -32,25 +31,7 @@ class Dbt(Protocol):
 
 
 def _run(scratch: Path, warehouse: Warehouse, *arguments: str) -> subprocess.CompletedProcess[str]:
-    address = warehouse.address
-    return subprocess.run(
-        [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", *arguments, "--vars", json.dumps(VARIABLES)],
-        cwd=PROJECT,
-        env={
-            **os.environ,
-            "BRAID_DBT_HOST": address.host,
-            "BRAID_DBT_PORT": str(address.port),
-            "BRAID_DBT_USER": address.user,
-            "BRAID_DBT_PASSWORD": address.password,
-            "BRAID_DBT_DATABASE": address.database,
-            "DBT_PROFILES_DIR": str(PROJECT),
-            "DBT_TARGET_PATH": str(scratch / "target"),
-            "DBT_LOG_PATH": str(scratch / "logs"),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run_child([*DBT, *arguments, "--vars", json.dumps(VARIABLES)], scratch, warehouse)
 
 
 def land(warehouse: Warehouse, source: str, stream: str, *payloads: Any, error: str | None = None) -> None:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,8 +11,8 @@ from typing import Any
 import pytest
 
 from orchestration.warehouse import Warehouse
+from tests.dbt_child import DBT, PROJECT, run_child
 
-PROJECT = Path(__file__).parents[3] / "dbt_project"
 MODELS = {
     "touches.sql": """
         {{ config(materialized='difference', key=['id'], announces='customer', watches=['prices']) }}
@@ -71,24 +68,7 @@ class Project:
         (self.folder / "models" / "models.yml").write_text(json.dumps({"version": 2, "models": models}))
 
     def run(self, *arguments: str, fails: bool = False) -> str:
-        address = self.warehouse.address
-        done = subprocess.run(
-            [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "build", *arguments],
-            cwd=self.folder,
-            env={
-                **os.environ,
-                "BRAID_DBT_HOST": address.host,
-                "BRAID_DBT_PORT": str(address.port),
-                "BRAID_DBT_USER": address.user,
-                "BRAID_DBT_PASSWORD": address.password,
-                "BRAID_DBT_DATABASE": address.database,
-                "DBT_PROFILES_DIR": str(self.folder),
-                "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = run_child([*DBT, "build", *arguments], self.folder / "target", self.warehouse, project=self.folder)
         assert (done.returncode != 0) == fails, done.stdout
         return done.stdout
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -13,36 +10,21 @@ from pathlib import Path
 import pytest
 
 from orchestration.warehouse import Warehouse
+from tests.dbt_child import DBT, run_child
 
-PROJECT = Path(__file__).parents[3] / "dbt_project"
 FIRST, SECOND, THIRD = (f"2026-06-{day}T00:00:00+00:00" for day in ("01", "02", "03"))
 Members = Iterable[tuple[str, str]]
 
 
 def run_history(folder: Path, warehouse: Warehouse, as_of: str, *arguments: str) -> None:
     """Build the history and what the next run compares with, at a moment."""
-    address = warehouse.address
-    done = subprocess.run(
+    done = run_child(
         [
-            *(sys.executable, "-m", "dbt.cli.main", "run"),
-            *("--select", "segment_membership_history", "segment_last_run"),
+            *(*DBT, "run", "--select", "segment_membership_history", "segment_last_run"),
             *("--vars", json.dumps({"as_of": as_of}), *arguments),
         ],
-        cwd=PROJECT,
-        env={
-            **os.environ,
-            "BRAID_DBT_HOST": address.host,
-            "BRAID_DBT_PORT": str(address.port),
-            "BRAID_DBT_USER": address.user,
-            "BRAID_DBT_PASSWORD": address.password,
-            "BRAID_DBT_DATABASE": address.database,
-            "DBT_PROFILES_DIR": str(PROJECT),
-            "DBT_TARGET_PATH": str(folder / "target"),
-            "DBT_LOG_PATH": str(folder / "logs"),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
+        folder,
+        warehouse,
     )
     assert done.returncode == 0, done.stdout
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +12,8 @@ from typing import Any
 import pytest
 
 from orchestration.warehouse import Warehouse
+from tests.dbt_child import PROJECT, run_child
 
-PROJECT = Path(__file__).parents[3] / "dbt_project"
 AS_OF = "2026-06-30T12:00:00+00:00"
 COMPILE_EACH = """
 import json, sys
@@ -37,25 +36,11 @@ json.dump(told, open(sys.argv[2], "w"))
 
 def compiled(warehouse: Warehouse, folder: Path, rules: list[Any]) -> list[str]:
     """The SQL of each rule, or `error: …`; dbt is started once for all of them."""
-    address = warehouse.address
-    done = subprocess.run(
+    done = run_child(
         [sys.executable, "-c", COMPILE_EACH, json.dumps({"as_of": AS_OF}), str(folder / "told.json")],
-        input=json.dumps(rules),
-        cwd=PROJECT,
-        env={
-            **os.environ,
-            "BRAID_DBT_HOST": address.host,
-            "BRAID_DBT_PORT": str(address.port),
-            "BRAID_DBT_USER": address.user,
-            "BRAID_DBT_PASSWORD": address.password,
-            "BRAID_DBT_DATABASE": address.database,
-            "DBT_PROFILES_DIR": str(PROJECT),
-            "DBT_TARGET_PATH": str(folder / "target"),
-            "DBT_LOG_PATH": str(folder / "logs"),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
+        folder,
+        warehouse,
+        typed=json.dumps(rules),
     )
     assert done.returncode == 0, done.stdout + done.stderr
     told: list[str] = json.loads((folder / "told.json").read_text())

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,32 +12,14 @@ import yaml
 from orchestration.settings import Settings
 from orchestration.sources.load import load
 from orchestration.warehouse import Warehouse
+from tests.dbt_child import DBT, run_child
 
-PROJECT = Path(__file__).parents[3] / "dbt_project"
 Prepare = Callable[[Warehouse], None]
 
 
 def run_prepare(scratch: Path, warehouse: Warehouse) -> None:
-    address = warehouse.address
-    arguments = ["--no-use-colors", "build", "--selector", "prepare", "--vars", json.dumps({"as_of": "2026-02-01"})]
-    done = subprocess.run(
-        [sys.executable, "-m", "dbt.cli.main", *arguments],
-        cwd=PROJECT,
-        env={
-            **os.environ,
-            "BRAID_DBT_HOST": address.host,
-            "BRAID_DBT_PORT": str(address.port),
-            "BRAID_DBT_USER": address.user,
-            "BRAID_DBT_PASSWORD": address.password,
-            "BRAID_DBT_DATABASE": address.database,
-            "DBT_PROFILES_DIR": str(PROJECT),
-            "DBT_TARGET_PATH": str(scratch / "target"),
-            "DBT_LOG_PATH": str(scratch / "logs"),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    variables = json.dumps({"as_of": "2026-02-01"})
+    done = run_child([*DBT, "build", "--selector", "prepare", "--vars", variables], scratch, warehouse)
     assert done.returncode == 0, done.stdout
 
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,9 +22,9 @@ from psycopg import sql
 from typer.testing import CliRunner
 
 from orchestration.cli import app
-from orchestration.dbt_build import dbt_environment
 from orchestration.dbt_manifest import PROJECT_DIR
 from orchestration.warehouse import Warehouse
+from tests.dbt_child import DBT, run_child
 from tests.integration.dbt_project.conftest import land
 
 AS_OF = "2026-02-01T00:00:00+00:00"
@@ -70,17 +68,11 @@ class ToldCustomers:
         return self.braid(*arguments, "--project", str(self.project), as_of=as_of)
 
     def dbt(self, *arguments: str, as_of: str = AS_OF) -> None:
-        done = subprocess.run(
-            [sys.executable, "-m", "dbt.cli.main", *arguments, "--vars", json.dumps({"as_of": as_of})],
-            cwd=self.project,
-            env={
-                **os.environ,
-                **dbt_environment(self.warehouse.address, self.home / "dbt_of_tests"),
-                "DBT_PROFILES_DIR": str(self.project),
-            },
-            capture_output=True,
-            text=True,
-            check=False,
+        done = run_child(
+            [*DBT, *arguments, "--vars", json.dumps({"as_of": as_of})],
+            self.home / "dbt_of_tests",
+            self.warehouse,
+            project=self.project,
         )
         assert done.returncode == 0, done.stdout
 

@@ -13,9 +13,6 @@ insert into raw_salesforce.contacts (record_key, payload, ingest_error) values
 ('missing:1', '{"FirstName": "Ada", "LastName": "Lovelace", "Email": "ada@old.example"}', 'no id');
 -- In the app Ada is another record still: she signed in on her phone, and looked around before she did. Somebody else
 -- is only a browser.
-create schema raw_events;
-create table raw_events.identities (like raw_shopify.customers including all);
-create table raw_events.interactions (like raw_shopify.customers including all);
 insert into raw_events.identities (record_key, payload) values
 ('key_1:m1', '{"type": "identify", "userId": "u1", "anonymousId": "a1", "messageId": "m1",
     "timestamp": "2026-01-25T10:00:00Z", "traits": {"email": "ada@new.example", "name": "Ada Lovelace"}}');
