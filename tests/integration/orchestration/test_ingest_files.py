@@ -111,8 +111,13 @@ class Given(dg.ConfigurableResource):
         return Warehouse(Address.from_url(self.conninfo))
 
 
+def _of_files(settings):
+    (assets,) = (one for one in build_raw_assets(settings) if one.node_def.name == "raw_files")
+    return assets
+
+
 def test_the_assets_of_a_source_report_what_they_loaded(settings, warehouse):
-    (assets,) = build_raw_assets(settings)
+    assets = _of_files(settings)
     given = Given(conninfo=warehouse.address.conninfo)
     result = dg.materialize([assets], resources={"warehouse": given})
     people = dg.AssetKey(["raw_files", "people"])
@@ -125,7 +130,7 @@ def test_the_assets_of_a_source_report_what_they_loaded(settings, warehouse):
 
 def test_a_failing_source_fails_its_assets_with_the_one_clear_error(settings, warehouse):
     (settings.files / "mapping.yml").unlink()
-    (assets,) = build_raw_assets(settings)
+    assets = _of_files(settings)
     given = Given(conninfo=warehouse.address.conninfo)
     result = dg.materialize([assets], resources={"warehouse": given}, raise_on_error=False)
     assert not result.success
