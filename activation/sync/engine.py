@@ -199,23 +199,38 @@ def _send(
             to_send = [row for row in batch if row.key not in settled]
             outcomes = _send_batch(connection, block, receiver, sync_id, to_send, verify=verify)
             counts.add(Counter(outcomes.get(row.key, Outcome(row.key, Fate.UNKNOWN)).fate for row in to_send))
-            refused = [row for row in to_send if row.withdrawn and not row.is_removal and _is_refused(outcomes, row)]
-            instead = [taken_back_instead(row) for row in refused]
-            if instead:
-                _send_batch(connection, block, receiver, sync_id, instead, verify=verify)
 
 
 def _send_batch(
     connection: Connection, block: SyncBlock, receiver: Receiver, sync_id: int, batch: Sequence[Row], *, verify: bool
 ) -> dict[str, Outcome]:
-    """Mark a batch as in doubt, send what needs sending, write down what became of it."""
+    """Mark a batch as in doubt, send what needs sending, write down what became of it.
+
+    Where the tool refuses the new form of a row whose former address may no longer be used, that address is taken back
+    first, and the refusal written down after it: a dead letter keeps the row from being sent, and the address with it.
+    """
+    marked, outcomes = _sent(connection, block, receiver, batch, verify=verify)
+    refused = [row for row in marked if row.withdrawn and not row.is_removal and _is_refused(outcomes, row)]
+    record(connection, block.name, sync_id, [row for row in marked if row not in refused], outcomes)
+    if refused:
+        instead, taken_back = _sent(
+            connection, block, receiver, [taken_back_instead(row) for row in refused], verify=verify
+        )
+        record(connection, block.name, sync_id, instead, taken_back)
+        gone = [row for row in refused if row.key in _acknowledged(list(taken_back.values()))]
+        record(connection, block.name, sync_id, gone, outcomes)
+    return outcomes
+
+
+def _sent(
+    connection: Connection, block: SyncBlock, receiver: Receiver, batch: Sequence[Row], *, verify: bool
+) -> tuple[list[Row], dict[str, Outcome]]:
     marked = mark_in_doubt(connection, block.name, batch)
     deliveries = [row.delivery for row in marked if row.needs_sending]
     outcomes = {row.key: Outcome(row.key, Fate.ACKNOWLEDGED) for row in marked if not row.needs_sending}
     if deliveries:
         outcomes |= _verified(receiver, deliveries) if verify else _deliver(receiver, deliveries)
-    record(connection, block.name, sync_id, marked, outcomes)
-    return outcomes
+    return marked, outcomes
 
 
 def _still_permitted(

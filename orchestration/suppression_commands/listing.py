@@ -33,6 +33,8 @@ def list_(
         console.print(f"{nobody}; `braid suppress add` does.", highlight=False)
         return
     table = Table("id", "whom", "channel", "purpose", "reason", "by", "since", "until", "lifted")
+    for column in table.columns:
+        column.overflow = "fold"  # on a narrow terminal nothing is cut off
     for row in found:
         lifted = f"{day(row.lifted_at)} by {row.lifted_by}" if row.lifted_at else ""
         table.add_row(

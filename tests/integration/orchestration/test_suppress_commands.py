@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from activation.schema import migrate
 from orchestration.cli import app
+from orchestration.terminal import console
 from orchestration.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def braid(warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
             connection.execute("insert into activation.profiles values ('c_ann', '{}', 1, gen_random_uuid())")
     monkeypatch.setenv("BRAID_DATABASE_URL", warehouse.address.conninfo)
     monkeypatch.setenv("BRAID_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(console, "width", 200)
     return lambda *arguments, typed=None: CliRunner().invoke(app, ["suppress", *arguments], input=typed)
 
 
