@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from contextlib import closing
@@ -32,6 +33,9 @@ def serve_all(settings: Settings, console: Console, *, ui_port: int, api_port: i
         console.print(f"[yellow]warning:[/] {warning}.")
     command = [sys.executable, "-m", "dagster", "dev", "-w", str(_WORKSPACE), "-h", "127.0.0.1", "-p", str(ui_port)]
     environment = {**os.environ, "DAGSTER_HOME": str(dagster_home(settings))}
+    # A service manager ends with SIGTERM. uvicorn sends it on to the process when the API is down, and the default is
+    # to die at once, with the UI left behind.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     ui = subprocess.Popen(command, cwd=_WORKSPACE.parent, env=environment)  # noqa: S603
     try:
         console.print(f"Dagster  http://127.0.0.1:{ui_port}")

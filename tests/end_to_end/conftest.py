@@ -26,6 +26,8 @@ VOLATILE = {
     "attempted_at",
     "applied_at",
     "first_used_at",
+    "first_rejected_at",
+    "last_rejected_at",
 }
 """Columns that say when or by which run something happened: they may differ where everything else is the same."""
 

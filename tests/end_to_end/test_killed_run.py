@@ -31,8 +31,8 @@ EVERYTHING = (
 )
 COUNTERS = frozenset({"change_id", "seen"})
 """What `build_state` counts announcements with: a run that was killed leaves gaps, which mean nothing."""
-OF_THE_ATTEMPT = frozenset({"idempotency_key", "attempts"})
-"""What each attempt at sending a row makes anew or counts."""
+OF_THE_ATTEMPT = frozenset({"idempotency_key", "attempts", "remote_id"})
+"""What each attempt at sending a row makes anew or counts, and the ids that a tool draws for what it takes."""
 HISTORY = frozenset({"activation.syncs", "activation.sync_rows"})
 """What each sync did: of a killed one it is told that it was killed."""
 SECRETS = frozenset({"activation.suppression_key"})
