@@ -211,14 +211,15 @@ def _send_batch(
     """
     marked, outcomes = _sent(connection, block, receiver, batch, verify=verify)
     refused = [row for row in marked if row.withdrawn and not row.is_removal and _is_refused(outcomes, row)]
-    record(connection, block.name, sync_id, [row for row in marked if row not in refused], outcomes)
+    waiting = {row.key for row in refused}
+    record(connection, block.name, sync_id, [row for row in marked if row.key not in waiting], outcomes)
     if refused:
         instead, taken_back = _sent(
             connection, block, receiver, [taken_back_instead(row) for row in refused], verify=verify
         )
         record(connection, block.name, sync_id, instead, taken_back)
-        gone = [row for row in refused if row.key in _acknowledged(list(taken_back.values()))]
-        record(connection, block.name, sync_id, gone, outcomes)
+        gone = _acknowledged(list(taken_back.values()))
+        record(connection, block.name, sync_id, [row for row in refused if row.key in gone], outcomes)
     return outcomes
 
 
