@@ -10,9 +10,10 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from activation.commands.whole_console import WholeConsole
 from orchestration.settings import Settings
 
-console = Console(soft_wrap=True)  # a terminal wraps by itself; a log keeps each sentence and path whole
+console = WholeConsole(soft_wrap=True)  # a terminal wraps by itself; a log keeps each sentence and path whole
 
 
 def load_settings() -> Settings:

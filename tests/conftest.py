@@ -19,6 +19,8 @@ from orchestration.warehouse import Warehouse, start_embedded
 os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
 os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
 os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
+for terminal in ("COLUMNS", "LINES", "TERM", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
+    os.environ.pop(terminal, None)  # what is printed does not depend on the window that the tests are started in
 
 # Machines are noisy, so no example has a deadline. Where a change is judged the examples are always the same ones; new
 # ones are met while it is made.

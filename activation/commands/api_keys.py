@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Column, Table
 
 from activation.access.keys import DEFAULT_SCOPES, ApiKey, NewKey, create_key, list_keys, revoke_key, rotate_key
 from activation.access.scopes import Scope
 from activation.commands.session import connected, duration
+from activation.commands.whole_console import WholeConsole
 from activation.database import Connection
 
 
@@ -58,7 +58,7 @@ def build_app(open_connection: Callable[[], Connection]) -> typer.Typer:
                 "never" if key.last_used_at is None else f"{key.last_used_at:%Y-%m-%d %H:%M}",
                 _state(key),
             )
-        Console().print(table if keys else "no keys yet; `braid api-key create NAME` makes one")
+        WholeConsole().print(table if keys else "no keys yet; `braid api-key create NAME` makes one")
 
     @app.command()
     def rotate(

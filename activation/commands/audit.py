@@ -9,12 +9,12 @@ from typing import Annotated, Any
 
 import orjson
 import typer
-from rich.console import Console
 from rich.table import Column, Table
 
 from activation.access.audit import ids_of, read
 from activation.access.keys import list_keys
 from activation.commands.session import connected, duration
+from activation.commands.whole_console import WholeConsole
 from activation.database import Connection
 from activation.schema import migrate
 
@@ -44,7 +44,7 @@ def register(app: typer.Typer, open_connection: Callable[[], Connection]) -> Non
                 return
             rows = list(entries)
             names = {one.key_id: one.name for one in list_keys(connection)}
-        Console().print(_table(rows, names) if rows else "nothing in the audit trail for that")
+        WholeConsole().print(_table(rows, names) if rows else "nothing in the audit trail for that")
 
 
 def _table(entries: list[dict[str, Any]], names: dict[str, str]) -> Table:

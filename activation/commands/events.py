@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import typer
-from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
 from activation.commands.session import connected
+from activation.commands.whole_console import WholeConsole
 from activation.database import Connection
 from activation.events.quarantine import reasons, replay, taken
 from activation.schema import migrate
@@ -27,7 +27,7 @@ def build_events_app(open_connection: Callable[[], Connection]) -> typer.Typer:
         with connected(open_connection) as connection:
             migrate(connection)
             came, held = taken(connection), reasons(connection)
-        console = Console()
+        console = WholeConsole()
         if came:
             console.print(
                 _table("call", [(one.type, one.count, f"{one.last_received_at:%Y-%m-%d %H:%M}") for one in came])

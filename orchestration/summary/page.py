@@ -95,7 +95,7 @@ def _drawn(block: Block) -> RenderableType:
 def _print(console: Console, blocks: Sequence[RenderableType]) -> None:
     """One below the other; on a wide terminal in two columns of about the same height."""
     console.print()
-    if console.width < _WIDE:
+    if console.width < _WIDE or not console.is_terminal:
         for block in blocks:
             console.print(block, soft_wrap=False, highlight=False)
         return

@@ -92,7 +92,7 @@ def test_another_error_is_not_hidden() -> None:
 
 @pytest.mark.parametrize("width", [80, 120, page._WIDE, 220])
 def test_the_page_fits_the_terminal_and_shows_every_block_once(width: int) -> None:
-    console = Console(width=width, force_terminal=False)
+    console = Console(width=width, force_terminal=True, no_color=True, color_system=None)
     blocks = [Block(f"Block {number}", (Text("x" * 70),) * (1 + number % 5)) for number in range(12)]
     with console.capture() as captured:
         page._print(console, [page._drawn(block) for block in [*blocks, further()]])
