@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 LABELLED ?= ../shared/data
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo run serve test test-fast check format bench peers bench-accuracy bench-identity bench-engines bench-serve bench-api bench-sync clean
+.PHONY: help demo run serve test test-fast check format bench peers bench-accuracy bench-identity bench-engines bench-serve bench-api bench-sync bench-events clean
 
 help:
 	@echo "make demo       install, open the sandbox retailer, run raw to activation on it, show what came out"
@@ -21,6 +21,7 @@ help:
 	@echo "make bench-serve      golden, marts and segments of 58,000 people: built whole, and after one per cent more"
 	@echo "make bench-api        a million profiles: lookups at 300 a second, and at saturation beside pgbench"
 	@echo "make bench-sync       100,000 rows to a look-alike for the first time, then one per cent changed"
+	@echo "make bench-events     200,000 events over HTTP until all are durable, beside PostgreSQL's COPY of the same rows"
 	@echo "make bench-engines    the same clusters from DuckDB and from Spark (needs Java 17; LABELLED=folder)"
 	@echo "make clean      forget the demo: stop the embedded database and remove .braid"
 
@@ -87,6 +88,9 @@ bench-api: $(READY)
 
 bench-sync: $(READY)
 	$(BIN)/python -m benchmarks.sync_scale
+
+bench-events: $(READY)
+	$(BIN)/python -m benchmarks.events_load
 
 bench-identity: $(READY)
 	$(BIN)/python -m benchmarks.identity_scale

@@ -21,8 +21,10 @@ _PATIENCE = 60.0
 
 
 @contextmanager
-def serving(settings: Settings, workers: int) -> Iterator[str]:
-    """Serve the profiles of the warehouse below `settings.home` for the length of the block; its address.
+def serving(settings: Settings, workers: int, ready: str = "/ready") -> Iterator[str]:
+    """Serve the warehouse below `settings.home` for the length of the block; its address.
+
+    It is there when `ready` answers 200: `/ready` when something is published, `/health` as soon as it is up.
 
     Raises:
         RuntimeError: if the API does not come up.
@@ -34,7 +36,7 @@ def serving(settings: Settings, workers: int) -> Iterator[str]:
     process = subprocess.Popen(command, env={**os.environ, "BRAID_HOME": str(settings.home)})
     url = f"http://127.0.0.1:{port}"
     try:
-        _wait(process, url)
+        _wait(process, url + ready)
         yield url
     finally:
         process.send_signal(signal.SIGINT)
@@ -48,7 +50,7 @@ def _wait(process: subprocess.Popen[bytes], url: str) -> None:
     until = time.monotonic() + _PATIENCE
     while time.monotonic() < until and process.poll() is None:
         try:
-            if httpx.get(f"{url}/ready", timeout=5).status_code == 200:
+            if httpx.get(url, timeout=5).status_code == 200:
                 return
         except httpx.TransportError:
             pass
