@@ -25,6 +25,8 @@ _OBSTACLES: Final = {
     "consent_unknown": "never said",
     "no_contact_point": "no contact",
     "unreachable": "contact fails",
+    "address_not_agreed": "not this address",
+    "address_refused": "shared, refused",
     "weak_link": "unsure who",
 }
 

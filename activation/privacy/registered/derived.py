@@ -22,8 +22,8 @@ PERSONAL: Final = (
     *deleted(
         "golden",
         OF_CUSTOMER,
-        "customers profiles golden_attributes contact_points contact_permissions consents consent_statements "
-        "household_bonds household_members",
+        "customers profiles golden_attributes contact_points contact_permissions contact_obstacles consents "
+        "consent_statements household_bonds household_members",
     ),
     *deleted("golden", OF_EITHER, "record_inputs record_identifiers", shown=False),
     PersonalTable(
@@ -89,7 +89,8 @@ FREE: Final = {
     "segments.segment_conditions": "segment position path depth kind label sql seen_sql",
     "segments.segment_overlaps": "segment other_segment size other_size both_count only_count only_other_count jaccard",
     "segments.segment_reach": "segment channel reachable_count held_back_count weak_link_count consent_denied_count "
-    "consent_unknown_count no_contact_point_count unreachable_count rule_count",
+    "consent_unknown_count no_contact_point_count unreachable_count address_not_agreed_count address_refused_count "
+    "rule_count",
     "segments.segment_sizes": "segment measured_on size email_reachable_count sms_reachable_count "
     "phone_reachable_count whatsapp_reachable_count advertising_reachable_count",
 }

@@ -72,3 +72,17 @@
     bool_or(agreed.channel = '{{ channel }}') as {{ channel }}{{ ', ' if not loop.last }}
   {%- endfor -%}
 {%- endmacro %}
+
+{#-
+  What the gate asks of a channel (activation/consent/rules.py): the kinds of address that it reaches, and the channels of
+  which none may be refused when it is for marketing. For service only the channel itself may not be.
+-#}
+{% macro contact_channels() -%}
+  {{ return({
+    'email': {'kinds': ['email'], 'marketing': ['email']},
+    'sms': {'kinds': ['phone'], 'marketing': ['sms', 'phone']},
+    'phone': {'kinds': ['phone'], 'marketing': ['phone']},
+    'whatsapp': {'kinds': ['phone'], 'marketing': ['whatsapp', 'sms', 'phone']},
+    'advertising': {'kinds': ['email', 'phone'], 'marketing': ['advertising', 'email', 'sms', 'phone']},
+  }) }}
+{%- endmacro %}

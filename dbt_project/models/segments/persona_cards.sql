@@ -17,18 +17,9 @@ members as (
 
 reachable as (
 
-    select distinct consents.customer_id
-    from {{ ref('consents') }} as consents
-    inner join {{ ref('customers') }} as customers
-        on consents.customer_id = customers.customer_id
-    where
-        consents.purpose = 'marketing'
-        and consents.state = 'granted'
-        and case
-            when consents.channel = 'email' then customers.email
-            when consents.channel = 'advertising' then coalesce(customers.email, customers.phone)
-            else customers.phone
-        end is not null
+    select customer_id
+    from {{ ref('contact_obstacles') }}
+    where purpose = 'marketing' and num_nulls({{ contact_channels() | join(', ') }}) > 0
 
 ),
 

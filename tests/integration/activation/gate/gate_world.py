@@ -17,6 +17,7 @@ from activation.sync.engine import run_sync
 from activation.sync.erasure import request_erasure
 from tests.integration.activation.gate.gate_model import SOURCES, Asked, People, Suppressed, allowed
 from tests.integration.activation.gate.golden_rules import STAGING, insert_all
+from tests.integration.activation.gate.obstacles import differences
 from tests.integration.activation.gate.recording_tool import RecordingTool
 
 NOW: Final = datetime(2026, 6, 1, tzinfo=UTC)
@@ -126,6 +127,7 @@ class GateWorld:
             members = [(segment, customer) for segment, customer in sorted(people.members)]
             insert_all(connection, "segments.segment_memberships", ("segment", "customer_id"), members)
         publish(connection, f"run {next(self.publications)}", NOW)
+        assert differences(connection) == []
         self.published = copy.deepcopy(people)
 
     def sync(self, after_batch: Callable[[], None] | None = None) -> None:

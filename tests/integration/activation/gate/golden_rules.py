@@ -13,7 +13,14 @@ import yaml
 from psycopg import sql
 
 PROJECT: Final = Path(__file__).parents[4] / "dbt_project"
-MODELS: Final = ("consent_statements", "consents", "record_identifiers", "contact_points", "contact_permissions")
+MODELS: Final = (
+    "consent_statements",
+    "consents",
+    "record_identifiers",
+    "contact_points",
+    "contact_permissions",
+    "contact_obstacles",
+)
 STAGING: Final = (
     "stg_shopify__customers",
     "stg_salesforce__contacts",
