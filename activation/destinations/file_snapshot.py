@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from activation.database import ActivationError
 from activation.destinations.file_formats import FileFormat, cell, read_csv, write
-from activation.destinations.file_store import FileStore, digest_of
+from activation.destinations.file_store import FileStore, digest_of, without_password
 from activation.destinations.kind import Account, DestinationKind
 from activation.sync.block import Channel, SyncBlock
 from activation.sync.destination import Change, Delivery, DestinationError, Fate, FieldKind, Identity, Outcome
@@ -85,7 +85,7 @@ class FileSnapshot:
             raise DestinationError(str(error)) from None
         self._format = options.format
         self._block = block.name
-        self._file = f"{options.file or block.name}.{options.format}"
+        self._file = _name(options, block)
         self._fields = tuple(block.mapping)
         self._schema: pa.Schema | None = None
 
@@ -112,8 +112,8 @@ class FileSnapshot:
         if self._store.read(self._manifest) is not None and self._store.read(self._file) is None:
             raise DestinationError(
                 f"{self._file} is gone from {self._store.location} and its manifest is not: nobody but Braid may take "
-                f"it away. Put it back; or, to begin anew, remove {self._manifest} and `delete from "
-                f"activation.deliveries where destination = '{self._block}'`"
+                f"it away. Put it back; or, to begin anew, remove {self._manifest} and run "
+                f"`braid sync forget {self._block}`"
             )
 
     @property
@@ -208,6 +208,16 @@ def _build(block: SyncBlock, account: Account) -> FileSnapshot:
     return FileSnapshot(account["folder"], FileOptions.model_validate(block.options), block)
 
 
+def _name(options: FileOptions, block: SyncBlock) -> str:
+    return f"{options.file or block.name}.{options.format}"
+
+
+def _where(block: SyncBlock) -> dict[str, str]:
+    options = FileOptions.model_validate(block.options)
+    where = {"file": _name(options, block)}
+    return where if options.url is None else where | {"url": without_password(options.url)}
+
+
 KIND: Final = DestinationKind(
     name="file_drop",
     account="file_drop",
@@ -215,4 +225,5 @@ KIND: Final = DestinationKind(
     build=_build,
     options=FileOptions,
     keys=("customer_id", "record:"),
+    where=_where,
 )

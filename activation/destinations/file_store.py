@@ -32,8 +32,7 @@ class FileStore:
         Raises:
             ActivationError: if the URL is of no known kind, or its library is not installed.
         """
-        # A URL may hold a password.
-        self.location = re.sub(r"//[^/@]*@", "//", str(location))
+        self.location = without_password(str(location))
         try:
             system, root = fsspec.core.url_to_fs(str(location))
         except ImportError as error:
@@ -115,6 +114,11 @@ class FileStore:
 
     def _at(self, name: str) -> str:
         return f"{self._root}/{name}"
+
+
+def without_password(url: str) -> str:
+    """A URL as it may be shown and remembered."""
+    return re.sub(r"//[^/@]*@", "//", url)
 
 
 def digest_of(path: Path) -> str:

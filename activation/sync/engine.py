@@ -25,6 +25,7 @@ from activation.sync.planning import SyncPlan, planned
 from activation.sync.profile_paths import kind_of
 from activation.sync.rows import Row, batches, taken_back_instead
 from activation.sync.shared import find_shared
+from activation.sync.target import adopt
 
 _ATTEMPTS: Final = 3
 """How often a row is sent that the vendor accepts and does not hold."""
@@ -91,10 +92,12 @@ def run_sync(connection: Connection, block: SyncBlock, receiver: Receiver, *, co
     Raises:
         SyncHeldBack: if a cap is broken and nobody confirmed, or the sync is paused; withdrawals are sent all the same.
         DestinationError: if the destination cannot be reached or refuses us; what was acknowledged stays so.
+        TargetChanged: if the block names another target than the one that holds what it sent; nothing is sent.
         ActivationError: if a sync of the same destination is running, or as `planned`.
     """
     with exclusive(connection, f"sync of {block.name}"), planned(connection, block) as plan:
         close_killed(connection, block.name)
+        adopt(connection, block)
         find_shared(connection, block.name, receiver)
         settle_without_sending(connection, block.name)
         held_back = _why_held_back(plan, confirmed=confirmed)

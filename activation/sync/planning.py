@@ -12,6 +12,7 @@ from activation.schema import require_current
 from activation.sync.block import SyncBlock
 from activation.sync.difference import compute
 from activation.sync.permission import stamp
+from activation.sync.target import require_same_target
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ def planned(connection: Connection, block: SyncBlock, *, every: bool = False) ->
     `every`: also rows that are held as they should be, to be read back.
 
     Raises:
+        TargetChanged: if the block names another target than the one that holds what it sent.
         ActivationError: if nothing is published yet, the segment is not published, or the connection has an open
             transaction.
     """
@@ -77,8 +79,9 @@ def planned(connection: Connection, block: SyncBlock, *, every: bool = False) ->
         connection.execute("set transaction isolation level repeatable read")
         connection.execute("set local timezone = 'UTC'")
         connection.execute("set local work_mem = '128MB'")
+        anew = not require_same_target(connection, block)
         _require_segment(connection, block)
-        compute(connection, block, every=every)
+        compute(connection, block, every=every, anew=anew)
         plan = _counted(connection, block)
     try:
         yield plan
