@@ -152,6 +152,7 @@ def test_a_destination_that_was_let_go_is_not_said_to_have_acknowledged(office: 
     shown = office.braid("receipt", erasure).output
     assert "Grace let this sync go before the tool had acknowledged" in shown
     assert "make sure that the person is deleted there" in shown
+    assert "acknowledged 20" not in shown, "when it was acknowledged"
 
 
 @pytest.mark.parametrize("place", ["raw_shopify.customers", "golden.customers", "activation.audit"])

@@ -6,6 +6,7 @@ import pytest
 
 from activation.database import ActivationError
 from activation.sync.block import SyncBlock
+from activation.sync.destination import DestinationError
 from activation.sync.engine import run_sync
 from activation.sync.erasure import pending_erasures, request_erasure
 from activation.sync.forgetting import forget, held_of, remembered_names
@@ -78,6 +79,8 @@ def test_what_the_former_target_refused_does_not_wait_at_the_new_one(three) -> N
     assert (len(dead_letters(three.connection, "newsletter")), state(three)) == (3, [])
     assert plan_sync(three.connection, to("first")).held == 3
     assert plan_sync(three.connection, to("second")).added == 3
+    with pytest.raises(DestinationError):
+        run_sync(three.connection, to("second"), PretendTool(trouble=lambda where: "down" * (where == "before")))
     run_sync(three.connection, to("second"), second)
     assert set(second.people) == EVERYBODY
 
