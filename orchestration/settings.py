@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from activation.destinations.file_store import place_of
 from identity.plan_bounds import Bounds
 from identity.settings import EngineName
 from orchestration.destination_settings import (
@@ -40,6 +41,9 @@ def _absolute(path: Path) -> Path:
 
 Folder = Annotated[Path, AfterValidator(_absolute)]
 """A folder as it was meant where the command was given: dbt's libraries change the working directory on the way."""
+
+Place = Annotated[str | Path, AfterValidator(place_of)]
+"""A folder like that, or the URL of one in an object store, which a path would spoil."""
 
 
 def _listed(value: object) -> object:
@@ -151,15 +155,14 @@ class Settings(BaseSettings):
     privacy_key: SecretStr | None = Field(
         None, description="the secret of the tombstones of erased people; that of <home>/privacy.key if not given"
     )
-    file_drop: Folder | None = Field(
-        None, description="where segments are dropped as files; <home>/outbox if not given"
+    file_drop: Place | None = Field(
+        None, description="where segments are dropped as files, a folder or s3://bucket/…; <home>/outbox if not given"
     )
-
     syncs: Folder | None = Field(None, description="where syncs are declared; dbt_project/syncs if not given")
 
     @property
-    def drop_folder(self) -> Path:
-        """The folder that the marketing file drop writes to."""
+    def drop_folder(self) -> str | Path:
+        """The folder, or the URL of one, that the marketing file drop writes to."""
         return self.file_drop or self.home / "outbox"
 
     @property

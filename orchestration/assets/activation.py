@@ -18,6 +18,7 @@ from dagster import (
 
 from activation.database import ActivationError
 from activation.destinations.file_drop import FileDropConfig, drop_files
+from activation.destinations.file_store import without_password
 from activation.destinations.registry import build
 from activation.publish import publish
 from activation.published_tables import PUBLISHED_TABLES
@@ -91,7 +92,7 @@ def _file_drop(settings: Settings) -> AssetsDefinition:
             report = drop_files(connection, FileDropConfig(folder=settings.drop_folder))
         return MaterializeResult(
             metadata={
-                "folder": str(settings.drop_folder),
+                "folder": without_password(str(settings.drop_folder)),
                 "files": len(report.files),
                 "written": len(report.written),
                 "unchanged": report.unchanged,

@@ -56,6 +56,34 @@ def test_folders_are_those_of_where_the_command_was_given(monkeypatch: pytest.Mo
     assert settings.drop_folder == tmp_path / ".braid" / "outbox"
 
 
+@pytest.mark.parametrize("url", ["s3://bucket/audiences", "memory://drop", "simplecache::s3://bucket/x"])
+def test_a_url_to_drop_files_at_stays_as_it_was_typed(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("BRAID_FILE_DROP", url)
+    assert Settings().drop_folder == url
+    assert Settings().accounts["file_drop"] == {"folder": url}
+
+
+def test_a_folder_to_drop_files_in_is_that_of_where_the_command_was_given(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BRAID_FILE_DROP", "drop")
+    settings = Settings()
+    monkeypatch.chdir("/")
+    assert settings.drop_folder == tmp_path / "drop"
+
+
+def test_a_kind_of_place_that_nobody_knows_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BRAID_FILE_DROP", "s4://ada:secret@bucket/audiences")
+    with pytest.raises(typer.Exit):
+        load_settings()
+    said = capsys.readouterr().err
+    assert "BRAID_FILE_DROP" in said and "there is no kind of place s4://" in said
+    assert "secret" not in said
+
+
 def test_dagster_keeps_the_home_that_it_was_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "theirs"))
     assert dagster_home(Settings(home=tmp_path)) == tmp_path / "theirs"
