@@ -42,6 +42,6 @@ def send_deletes(connection: Connection, settings: Settings, console: Console) -
             continue
         try:
             with closing(build(sync.block, settings.accounts)) as receiver:
-                run_sync(connection, sync.block, receiver)
+                run_sync(connection, sync.block, receiver, rules=settings.gate_rules)
         except ActivationError as error:
             console.print(f"{destination}: {error}", highlight=False, markup=False)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from activation.consent import Channels, GateRules, SegmentNames
 from activation.destinations.file_store import place_of
 from identity.plan_bounds import Bounds
 from identity.settings import EngineName
@@ -137,6 +138,12 @@ class Settings(BaseSettings):
     identity_strong_ids: RecordKinds = Field(
         frozenset(), description="kinds of record that a person has once, e.g. loyalty:member; two in one are held"
     )
+    gate_promotion_blocked_by: Annotated[SegmentNames, NoDecode, BeforeValidator(_listed)] = Field(
+        GateRules().promotion_blocked_by, description="segments whose members get no promotion, commas between them"
+    )
+    gate_verified_only: Annotated[Channels, NoDecode, BeforeValidator(_listed)] = Field(
+        (), description="channels on which only a verified address is used, commas between them, e.g. sms,whatsapp"
+    )
     salesforce: SalesforceSettings | None = None
     shopify: ShopifySettings | None = None
     zendesk: ZendeskSettings | None = None
@@ -164,6 +171,11 @@ class Settings(BaseSettings):
     def drop_folder(self) -> str | Path:
         """The folder, or the URL of one, that the marketing file drop writes to."""
         return self.file_drop or self.home / "outbox"
+
+    @property
+    def gate_rules(self) -> GateRules:
+        """What the company has set of the consent gate."""
+        return GateRules(promotion_blocked_by=self.gate_promotion_blocked_by, verified_only=self.gate_verified_only)
 
     @property
     def accounts(self) -> dict[str, dict[str, Any]]:

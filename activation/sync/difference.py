@@ -6,7 +6,7 @@ from typing import Final
 
 from psycopg import sql
 
-from activation.consent import Exclusion, permitted
+from activation.consent import Exclusion, GateRules, permitted
 from activation.database import Connection, scalar
 from activation.sync.block import Mode, SyncBlock
 from activation.sync.desired import candidates, digest_of, payload, segments_asked_for
@@ -16,7 +16,9 @@ REMOVAL_HASH: Final = "removed"
 """What stands for the payload of a row that is taken back."""
 
 
-def compute(connection: Connection, block: SyncBlock, *, every: bool = False, anew: bool = False) -> None:
+def compute(
+    connection: Connection, block: SyncBlock, rules: GateRules | None, *, every: bool = False, anew: bool = False
+) -> None:
     """Make the temporary table `sync_plan`: a row per key that differs or is left out; nothing else is written.
 
     Columns: position (in the order of sending; withdrawn rows first, then other removals, changes, additions),
@@ -34,7 +36,7 @@ def compute(connection: Connection, block: SyncBlock, *, every: bool = False, an
     """
     segments_for = segments_asked_for(connection, block)
     spoken = {
-        "permitted": permitted(block),
+        "permitted": permitted(block, rules),
         "candidates": candidates(block),
         "payload": payload(block, segments_for),
         "digest": sql.Literal(digest_of(block, segments_for)),

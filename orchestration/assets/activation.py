@@ -89,7 +89,7 @@ def _file_drop(settings: Settings) -> AssetsDefinition:
     )
     def file_drop(context: AssetExecutionContext) -> MaterializeResult[Any]:
         with closing(context.resources.warehouse.open().connect()) as connection:
-            report = drop_files(connection, FileDropConfig(folder=settings.drop_folder))
+            report = drop_files(connection, FileDropConfig(folder=settings.drop_folder, rules=settings.gate_rules))
         return MaterializeResult(
             metadata={
                 "folder": without_password(str(settings.drop_folder)),
@@ -122,7 +122,7 @@ def _sync(declared: DeclaredSync, settings: Settings) -> AssetsDefinition:
                 closing(context.resources.sync_warehouse.open().connect()) as connection,
                 closing(build(block, settings.accounts)) as receiver,
             ):
-                report = run_sync(connection, block, receiver)
+                report = run_sync(connection, block, receiver, rules=settings.gate_rules)
         except SyncHeldBack as error:
             raise Failure(str(error), metadata=figures(error.report), allow_retries=False) from None
         except ActivationError as error:

@@ -6,6 +6,7 @@ import pytest
 import typer
 from pydantic import ValidationError
 
+from activation.consent import GateRules
 from orchestration.cli import load_settings
 from orchestration.instance import dagster_home
 from orchestration.settings import Settings
@@ -82,6 +83,31 @@ def test_a_kind_of_place_that_nobody_knows_is_said(
     said = capsys.readouterr().err
     assert "BRAID_FILE_DROP" in said and "there is no kind of place s4://" in said
     assert "secret" not in said
+
+
+def test_the_gate_is_as_it_is_until_the_company_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().gate_rules == GateRules()
+    monkeypatch.setenv("BRAID_GATE_VERIFIED_ONLY", "sms, whatsapp")
+    monkeypatch.setenv("BRAID_GATE_PROMOTION_BLOCKED_BY", "")
+    assert Settings().gate_rules == GateRules(verified_only=("sms", "whatsapp"), promotion_blocked_by=())
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("BRAID_GATE_VERIFIED_ONLY", "email,smss", "smss is no channel; use email, sms, phone, whatsapp, advertising"),
+        ("BRAID_GATE_VERIFIED_ONLY", "none", "none is no channel"),
+        ("BRAID_GATE_PROMOTION_BLOCKED_BY", "unhappy recently", "unhappy recently is no name of a segment"),
+    ],
+)
+def test_a_rule_of_the_gate_that_cannot_be_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], variable: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(typer.Exit):
+        load_settings()
+    said = capsys.readouterr().err
+    assert variable in said and told in said
 
 
 def test_dagster_keeps_the_home_that_it_was_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
