@@ -35,10 +35,13 @@ def send_deletes(connection: Connection, settings: Settings, console: Console) -
     for destination in sorted(waiting or []):
         sync = declared.get(destination)
         if sync is None:
-            console.print(f"{destination} is not configured here: what it holds waits until it is.", highlight=False)
+            console.print(
+                f"{destination} is not declared or not configured here: what it holds waits until it is.",
+                highlight=False,
+            )
             continue
         try:
             with closing(build(sync.block, settings.accounts)) as receiver:
-                run_sync(connection, sync.block, receiver)
+                run_sync(connection, sync.block, receiver, rules=settings.gate_rules)
         except ActivationError as error:
             console.print(f"{destination}: {error}", highlight=False, markup=False)

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from activation.consent import Channels, GateRules, SegmentNames
+from activation.destinations.file_store import place_of
 from identity.plan_bounds import Bounds
 from identity.settings import EngineName
 from orchestration.destination_settings import (
@@ -40,6 +42,9 @@ def _absolute(path: Path) -> Path:
 
 Folder = Annotated[Path, AfterValidator(_absolute)]
 """A folder as it was meant where the command was given: dbt's libraries change the working directory on the way."""
+
+Place = Annotated[str | Path, AfterValidator(place_of)]
+"""A folder like that, or the URL of one in an object store, which a path would spoil."""
 
 
 def _listed(value: object) -> object:
@@ -133,6 +138,12 @@ class Settings(BaseSettings):
     identity_strong_ids: RecordKinds = Field(
         frozenset(), description="kinds of record that a person has once, e.g. loyalty:member; two in one are held"
     )
+    gate_promotion_blocked_by: Annotated[SegmentNames, NoDecode, BeforeValidator(_listed)] = Field(
+        GateRules().promotion_blocked_by, description="segments whose members get no promotion, commas between them"
+    )
+    gate_verified_only: Annotated[Channels, NoDecode, BeforeValidator(_listed)] = Field(
+        (), description="channels on which only a verified address is used, commas between them, e.g. sms,whatsapp"
+    )
     salesforce: SalesforceSettings | None = None
     shopify: ShopifySettings | None = None
     zendesk: ZendeskSettings | None = None
@@ -151,16 +162,20 @@ class Settings(BaseSettings):
     privacy_key: SecretStr | None = Field(
         None, description="the secret of the tombstones of erased people; that of <home>/privacy.key if not given"
     )
-    file_drop: Folder | None = Field(
-        None, description="where segments are dropped as files; <home>/outbox if not given"
+    file_drop: Place | None = Field(
+        None, description="where segments are dropped as files, a folder or s3://bucket/…; <home>/outbox if not given"
     )
-
     syncs: Folder | None = Field(None, description="where syncs are declared; dbt_project/syncs if not given")
 
     @property
-    def drop_folder(self) -> Path:
-        """The folder that the marketing file drop writes to."""
+    def drop_folder(self) -> str | Path:
+        """The folder, or the URL of one, that the marketing file drop writes to."""
         return self.file_drop or self.home / "outbox"
+
+    @property
+    def gate_rules(self) -> GateRules:
+        """What the company has set of the consent gate."""
+        return GateRules(promotion_blocked_by=self.gate_promotion_blocked_by, verified_only=self.gate_verified_only)
 
     @property
     def accounts(self) -> dict[str, dict[str, Any]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Annotated, Final, TypeAlias
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 NO_CHANNEL: Final = "none"
 """The channel of data about a customer whom the tool knows already: no contact detail goes with it."""
@@ -77,12 +78,34 @@ class Exclusion(StrEnum):
     """Somebody else who has the same address refuses."""
 
 
+def _channels(names: tuple[str, ...]) -> tuple[str, ...]:
+    known = [name for name in CONTACT_KINDS if name != NO_CHANNEL]
+    if wrong := [name for name in names if name not in known]:
+        raise ValueError(f"{', '.join(wrong)} is no channel; use {', '.join(known)}")
+    return names
+
+
+def _segments(names: tuple[str, ...]) -> tuple[str, ...]:
+    if wrong := [name for name in names if not _SEGMENT.fullmatch(name)]:
+        raise ValueError(f"{', '.join(wrong)} is no name of a segment, such as unhappy_recently")
+    return names
+
+
+_SEGMENT: Final = re.compile("[a-z][a-z0-9_]{0,60}")
+
+Channels: TypeAlias = Annotated[tuple[str, ...], AfterValidator(_channels)]
+"""Names of channels that reach a person."""
+
+SegmentNames: TypeAlias = Annotated[tuple[str, ...], AfterValidator(_segments)]
+"""Names as segments have them; whether there are such segments is not asked."""
+
+
 class GateRules(BaseModel):
     """The part of the gate that a company may set."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    promotion_blocked_by: tuple[str, ...] = ("unhappy_recently", "waiting_for_support")
+    promotion_blocked_by: SegmentNames = ("unhappy_recently", "waiting_for_support")
     """Segments whose members get no promotion, whatever they agreed to; besides those whose `holds_back` says so."""
-    verified_only: tuple[str, ...] = ()
+    verified_only: Channels = ()
     """Channels on which only an address that a source vouches for is used."""

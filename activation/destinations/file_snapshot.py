@@ -21,10 +21,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from activation.database import ActivationError
 from activation.destinations.file_formats import FileFormat, cell, read_csv, write
-from activation.destinations.file_store import FileStore, digest_of
+from activation.destinations.file_store import FileStore, digest_of, without_password
 from activation.destinations.kind import Account, DestinationKind
 from activation.sync.block import Channel, SyncBlock
 from activation.sync.destination import Change, Delivery, DestinationError, Fate, FieldKind, Identity, Outcome
+from activation.sync.profile_paths import kind_of
 
 # Each batch writes the file anew.
 _ROWS: Final = 100_000
@@ -85,9 +86,9 @@ class FileSnapshot:
             raise DestinationError(str(error)) from None
         self._format = options.format
         self._block = block.name
-        self._file = f"{options.file or block.name}.{options.format}"
+        self._file = _name(options, block)
         self._fields = tuple(block.mapping)
-        self._schema: pa.Schema | None = None
+        self._schema = self._columns({name: kind_of(path) or FieldKind.TEXT for name, path in block.mapping.items()})
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -96,24 +97,24 @@ class FileSnapshot:
         """The identity as it is: the file holds the permitted addresses."""
         return identity
 
-    def prepare(self, fields: Mapping[str, FieldKind]) -> None:
-        """Fix the columns.
+    def _columns(self, fields: Mapping[str, FieldKind]) -> pa.Schema:
+        as_texts = self._format is FileFormat.CSV
+        contact = pa.list_(pa.string()) if len(self._contact) > 1 and not as_texts else pa.string()
+        columns = [(_KEY, pa.string()), *((name, contact) for name in self._contact)]
+        columns += [(name, pa.string() if as_texts else _TYPES[kind]) for name, kind in fields.items()]
+        return pa.schema(columns)
+
+    def prepare(self, fields: Mapping[str, FieldKind]) -> None:  # noqa: ARG002 - of the seam
+        """See that the file is where it was.
 
         Raises:
             DestinationError: if the manifest tells of a file that is no longer there: what it held is not known.
         """
-        as_texts = self._format is FileFormat.CSV
-        contact = pa.list_(pa.string()) if len(self._contact) > 1 and not as_texts else pa.string()
-        columns = [(_KEY, pa.string()), *((name, contact) for name in self._contact)]
-        columns += [
-            (name, pa.string() if as_texts else _TYPES[fields.get(name, FieldKind.TEXT)]) for name in self._fields
-        ]
-        self._schema = pa.schema(columns)
         if self._store.read(self._manifest) is not None and self._store.read(self._file) is None:
             raise DestinationError(
                 f"{self._file} is gone from {self._store.location} and its manifest is not: nobody but Braid may take "
-                f"it away. Put it back; or, to begin anew, remove {self._manifest} and `delete from "
-                f"activation.deliveries where destination = '{self._block}'`"
+                f"it away. Put it back; or, to begin anew, remove {self._manifest} and run "
+                f"`braid sync forget {self._block}`"
             )
 
     @property
@@ -164,7 +165,7 @@ class FileSnapshot:
 
     def _held(self) -> pa.Table:
         """The file as it is, in today's columns: one that is new or of another type is empty until its rows come."""
-        schema = self._columns
+        schema = self._schema
         content = self._store.read(self._file)
         if content is None:
             return schema.empty_table()
@@ -187,15 +188,9 @@ class FileSnapshot:
             schema=schema,
         )
 
-    @property
-    def _columns(self) -> pa.Schema:
-        if self._schema is None:
-            raise DestinationError("the columns of the file are not known; call prepare() first")
-        return self._schema
-
     def _rows(self, batch: Sequence[Delivery]) -> pa.Table:
         rows = [self._row(row) for row in batch if row.change is not Change.REMOVED]
-        return pa.Table.from_pylist(rows, schema=self._columns)
+        return pa.Table.from_pylist(rows, schema=self._schema)
 
     def _row(self, delivery: Delivery) -> dict[str, Any]:
         values: dict[str, Any] = {_KEY: delivery.key}
@@ -208,6 +203,16 @@ def _build(block: SyncBlock, account: Account) -> FileSnapshot:
     return FileSnapshot(account["folder"], FileOptions.model_validate(block.options), block)
 
 
+def _name(options: FileOptions, block: SyncBlock) -> str:
+    return f"{options.file or block.name}.{options.format}"
+
+
+def _where(block: SyncBlock) -> dict[str, str]:
+    options = FileOptions.model_validate(block.options)
+    where = {"file": _name(options, block)}
+    return where if options.url is None else where | {"url": without_password(options.url)}
+
+
 KIND: Final = DestinationKind(
     name="file_drop",
     account="file_drop",
@@ -215,4 +220,5 @@ KIND: Final = DestinationKind(
     build=_build,
     options=FileOptions,
     keys=("customer_id", "record:"),
+    where=_where,
 )

@@ -21,6 +21,8 @@ from fsspec.implementations.local import LocalFileSystem
 from activation.database import ActivationError
 
 _TEMPORARY: Final = ".partial"
+_EXTRAS: Final = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs", "az": "azure", "abfs": "azure", "abfss": "azure"}
+"""The extra of Braid that brings what a kind of URL needs."""
 
 
 class FileStore:
@@ -32,14 +34,14 @@ class FileStore:
         Raises:
             ActivationError: if the URL is of no known kind, or its library is not installed.
         """
-        # A URL may hold a password.
-        self.location = re.sub(r"//[^/@]*@", "//", str(location))
+        self.location = without_password(str(location))
         try:
             system, root = fsspec.core.url_to_fs(str(location))
         except ImportError as error:
+            extra = _EXTRAS.get(self.location.partition("://")[0])
+            how = f"`pip install 'braid[{extra}]'`" if extra else "install it beside Braid"
             raise ActivationError(
-                f"files cannot go to {self.location}: {error}; install that package beside Braid, for s3:// "
-                "`pip install s3fs`, for gs:// `pip install gcsfs`, for az:// `pip install adlfs`"
+                f"files cannot go to {self.location}: what that kind of place needs is not installed ({error}); {how}"
             ) from None
         except (ValueError, OSError) as error:
             raise ActivationError(f"files cannot go to {self.location}: {error}") from None
@@ -115,6 +117,25 @@ class FileStore:
 
     def _at(self, name: str) -> str:
         return f"{self._root}/{name}"
+
+
+def place_of(typed: str | Path) -> str | Path:
+    """A place as it was meant where it was typed: a URL as it is, a folder's path made absolute.
+
+    Raises:
+        ValueError: if it looks like a URL, and there is no such kind.
+    """
+    if isinstance(typed, str) and "://" in typed:
+        kind = re.split("::|://", typed)[0]  # fsspec takes one kind through another: simplecache::s3://…
+        if kind not in fsspec.available_protocols():
+            raise ValueError(f"there is no kind of place {kind}://; write a folder, or s3://, gs://, az://, …")
+        return typed
+    return Path(typed).expanduser().resolve()
+
+
+def without_password(url: str) -> str:
+    """A URL as it may be shown and remembered."""
+    return re.sub(r"//[^/@]*@", "//", url)
 
 
 def digest_of(path: Path) -> str:

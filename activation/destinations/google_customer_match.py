@@ -54,7 +54,7 @@ class CustomerMatch:
     def __init__(self, account: GoogleAdsAccount, options: CustomerMatchOptions, block: str) -> None:
         """Prepare a client; no request is made. `block` is the sync's name."""
         self._options = options
-        self._list_name = options.user_list or f"Braid {block}"
+        self._list_name = options.user_list or _named_after(block)
         self._customer = f"/{account.api_version}/customers/{account.customer}"
         self._account = account
         self._members: OfflineJobs | DataManager | None = None
@@ -230,10 +230,23 @@ def _build(block: SyncBlock, account: Account) -> CustomerMatch:
     return CustomerMatch(GoogleAdsAccount.model_validate(dict(account)), options, block.name)
 
 
+def _named_after(block: str) -> str:
+    return f"Braid {block}"
+
+
+def _where(block: SyncBlock) -> dict[str, str]:
+    """The list; both of Google's APIs fill the same one."""
+    options = CustomerMatchOptions.model_validate(block.options)
+    if options.user_list_id is not None:
+        return {"user_list_id": options.user_list_id}
+    return {"user_list": options.user_list or _named_after(block.name)}
+
+
 KIND: Final = DestinationKind(
     name="google_customer_match",
     account="google_ads",
     channels=frozenset({Channel.ADVERTISING}),
     build=_build,
     options=CustomerMatchOptions,
+    where=_where,
 )

@@ -168,6 +168,15 @@ def _build(block: SyncBlock, account: Account) -> HubSpotList:
     return HubSpotList(HubSpotConfig.model_validate({**account, "fields": tuple(block.mapping)}), options.list)
 
 
+def _where(block: SyncBlock) -> dict[str, str]:
+    return {"list": HubSpotListOptions.model_validate(block.options).list}
+
+
 KIND: Final = DestinationKind(
-    name="hubspot_list", account="hubspot", channels=CHANNELS, build=_build, options=HubSpotListOptions
+    name="hubspot_list",
+    account="hubspot",
+    channels=CHANNELS,
+    build=_build,
+    options=HubSpotListOptions,
+    where=_where,
 )

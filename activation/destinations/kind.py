@@ -22,6 +22,11 @@ class NoOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def nothing_more(block: SyncBlock) -> Mapping[str, str]:  # noqa: ARG001 - of the seam
+    """Where the rows of a block go, of a kind whose account has one place only."""
+    return {}
+
+
 @dataclass(frozen=True)
 class DestinationKind:
     """One line of the registry.
@@ -33,6 +38,9 @@ class DestinationKind:
         options: the frozen model, extra forbidden, that validates a block's `options`.
         build: makes the receiver of a block; makes no request. The block's options passed `options`.
         keys: prefixes that a block's key must begin with one of.
+        where: what of a block's options says where in the account its rows go, such as `{"list": "Newsletter"}`, with
+            defaults filled in and without secrets. What only says how they go is not in it. Rows that were sent are
+            looked for there, so a block that names another place has another target (`activation.sync.target`).
     """
 
     name: str
@@ -41,3 +49,4 @@ class DestinationKind:
     build: Callable[[SyncBlock, Account], Receiver]
     options: type[BaseModel] = NoOptions
     keys: tuple[str, ...] = ("customer_id",)
+    where: Callable[[SyncBlock], Mapping[str, str]] = nothing_more

@@ -160,6 +160,15 @@ def _build(block: SyncBlock, account: Account) -> KlaviyoList:
     return KlaviyoList(KlaviyoConfig.model_validate({**account, "fields": tuple(block.mapping)}), options.list)
 
 
+def _where(block: SyncBlock) -> dict[str, str]:
+    return {"list": KlaviyoListOptions.model_validate(block.options).list}
+
+
 KIND: Final = DestinationKind(
-    name="klaviyo_list", account="klaviyo", channels=CHANNELS, build=_build, options=KlaviyoListOptions
+    name="klaviyo_list",
+    account="klaviyo",
+    channels=CHANNELS,
+    build=_build,
+    options=KlaviyoListOptions,
+    where=_where,
 )

@@ -79,7 +79,7 @@ class MetaAudience:
     def __init__(self, account: MetaAdsAccount, options: MetaAudienceOptions, block: str) -> None:
         """Prepare a client; no request is made. `block` is the sync's name."""
         self._options = options
-        self._audience_name = options.audience or f"Braid {block}"
+        self._audience_name = options.audience or _named_after(block)
         self._audience = options.audience_id
         self._account = f"/{account.api_version}/act_{account.ad_account_id.removeprefix('act_')}"
         self._version = account.api_version
@@ -277,10 +277,22 @@ def _build(block: SyncBlock, account: Account) -> MetaAudience:
     return MetaAudience(MetaAdsAccount.model_validate(dict(account)), options, block.name)
 
 
+def _named_after(block: str) -> str:
+    return f"Braid {block}"
+
+
+def _where(block: SyncBlock) -> dict[str, str]:
+    options = MetaAudienceOptions.model_validate(block.options)
+    if options.audience_id is not None:
+        return {"audience_id": options.audience_id}
+    return {"audience": options.audience or _named_after(block.name)}
+
+
 KIND: Final = DestinationKind(
     name="meta_audience",
     account="meta_ads",
     channels=frozenset({Channel.ADVERTISING}),
     build=_build,
     options=MetaAudienceOptions,
+    where=_where,
 )

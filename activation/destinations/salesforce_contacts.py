@@ -221,6 +221,13 @@ def _build(block: SyncBlock, account: Account) -> SalesforceContacts:
     return SalesforceContacts(SalesforceConfig.model_validate(config))
 
 
+def _where(block: SyncBlock) -> dict[str, str]:
+    """By another field, contacts that are there would not be found, and made again."""
+    if block.record_kind is not None:
+        return {}
+    return {"external_id": SalesforceOptions.model_validate(block.options).external_id}
+
+
 KIND: Final = DestinationKind(
     name="salesforce_contacts",
     account="salesforce",
@@ -228,4 +235,5 @@ KIND: Final = DestinationKind(
     build=_build,
     options=SalesforceOptions,
     keys=("customer_id", "record:salesforce:contact"),
+    where=_where,
 )

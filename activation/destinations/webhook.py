@@ -204,6 +204,11 @@ def _build(block: SyncBlock, account: Account) -> Webhook:
     )
 
 
+def _where(block: SyncBlock) -> dict[str, str]:
+    path = WebhookOptions.model_validate(block.options).path
+    return {"path": path} if path else {}
+
+
 KIND: Final = DestinationKind(
     name="webhook",
     account="webhook",
@@ -211,4 +216,5 @@ KIND: Final = DestinationKind(
     build=_build,
     options=WebhookOptions,
     keys=("customer_id", "record:"),
+    where=_where,
 )

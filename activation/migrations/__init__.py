@@ -13,6 +13,7 @@ from activation.migrations import (
     m0006_served,
     m0007_events,
     m0008_erasure,
+    m0009_sync_targets,
 )
 
 MIGRATIONS: Final = tuple(
@@ -26,5 +27,6 @@ MIGRATIONS: Final = tuple(
         m0006_served,
         m0007_events,
         m0008_erasure,
+        m0009_sync_targets,
     )
 )

@@ -20,10 +20,15 @@ class DestinationOutcome:
     acknowledged_at: datetime | None
     reason: str | None
     """Of a refusal, in the vendor's words."""
+    forgotten_at: datetime | None = None
+    """When somebody let the destination go, by `braid sync forget`, before it had acknowledged."""
+    forgotten_by: str | None = None
 
     @property
     def state(self) -> str:
-        """`acknowledged` or `pending`."""
+        """`acknowledged`; `pending`; or `forgotten`: nobody asks the destination any more."""
+        if self.forgotten_at is not None:
+            return "forgotten"
         return "pending" if self.waiting else "acknowledged"
 
 
@@ -55,19 +60,21 @@ class Receipt:
 
 
 def settle(connection: Connection) -> None:
-    """Note which destinations have acknowledged by now, and which erasures are complete."""
+    """Note which destinations have acknowledged by now, and of which erasures nothing is left to do."""
     with connection.transaction():
         connection.execute(
             "update activation.erasure_destinations as asked set acknowledged_at = now() "
             "from activation.erasures as erasure "
-            "where asked.acknowledged_at is null and erasure.erasure_id = asked.erasure_id and not exists ("
+            "where asked.acknowledged_at is null and asked.forgotten_at is null "
+            "and erasure.erasure_id = asked.erasure_id and not exists ("
             "select from activation.deliveries as held where held.destination = asked.destination "
             "and held.erase_requested and held.customer_id = erasure.customer_id)"
         )
         connection.execute(
             "update activation.erasures as erasure set completed_at = now() where completed_at is null and not exists ("
             "select from activation.erasure_destinations as asked "
-            "where asked.erasure_id = erasure.erasure_id and asked.acknowledged_at is null)"
+            "where asked.erasure_id = erasure.erasure_id and asked.acknowledged_at is null "
+            "and asked.forgotten_at is null)"
         )
 
 
@@ -106,15 +113,17 @@ def _read(connection: Connection, erasure_id: str, *, tables: bool) -> Receipt:
     found = tuple(TableOutcome(place, Treatment(outcome), rows, reason) for place, outcome, rows, reason in outcomes)
     destinations = connection.execute(
         """
-        select asked.destination, asked.asked_rows, count(held.key), asked.acknowledged_at, max(letter.reason)
+        select
+            asked.destination, asked.asked_rows, count(held.key), asked.acknowledged_at, max(letter.reason),
+            asked.forgotten_at, asked.forgotten_by
         from activation.erasure_destinations as asked
         left join activation.deliveries as held
             on held.destination = asked.destination and held.erase_requested and held.customer_id = %(customer)s
-            and asked.acknowledged_at is null
+            and asked.acknowledged_at is null and asked.forgotten_at is null
         left join activation.dead_letters as letter
             on letter.destination = held.destination and letter.key = held.key
         where asked.erasure_id = %(erasure)s
-        group by asked.destination, asked.asked_rows, asked.acknowledged_at
+        group by asked.destination, asked.asked_rows, asked.acknowledged_at, asked.forgotten_at, asked.forgotten_by
         order by asked.destination
         """,
         {"customer": head[1], "erasure": erasure_id},

@@ -6,7 +6,7 @@ from typing import Final
 
 from psycopg import sql
 
-from activation.consent import Exclusion, permitted
+from activation.consent import Exclusion, GateRules, permitted
 from activation.database import Connection, scalar
 from activation.sync.block import Mode, SyncBlock
 from activation.sync.desired import candidates, digest_of, payload, segments_asked_for
@@ -16,7 +16,9 @@ REMOVAL_HASH: Final = "removed"
 """What stands for the payload of a row that is taken back."""
 
 
-def compute(connection: Connection, block: SyncBlock, *, every: bool = False) -> None:
+def compute(
+    connection: Connection, block: SyncBlock, rules: GateRules | None, *, every: bool = False, anew: bool = False
+) -> None:
     """Make the temporary table `sync_plan`: a row per key that differs or is left out; nothing else is written.
 
     Columns: position (in the order of sending; withdrawn rows first, then other removals, changes, additions),
@@ -27,13 +29,14 @@ def compute(connection: Connection, block: SyncBlock, *, every: bool = False) ->
     States: added, changed, removed; `same`: looks new, and makes the payload that is held; `stays`: left the model of
     an upsert or append, which takes nothing back for that; `left_out`: not held, and the gate says no.
 
-    With `every`, rows that are held as they should be are made as well, as `same`, to be read back.
+    With `every`, rows that are held as they should be are made as well, as `same`, to be read back. With `anew`, dead
+    letters are another target's, and no row waits for them.
 
     To be called in a transaction of one snapshot.
     """
     segments_for = segments_asked_for(connection, block)
     spoken = {
-        "permitted": permitted(block),
+        "permitted": permitted(block, rules),
         "candidates": candidates(block),
         "payload": payload(block, segments_for),
         "digest": sql.Literal(digest_of(block, segments_for)),
@@ -46,6 +49,7 @@ def compute(connection: Connection, block: SyncBlock, *, every: bool = False) ->
         "append": sql.Literal(block.mode is Mode.APPEND),
         "removal_hash": sql.Literal(REMOVAL_HASH),
         "every": sql.Literal(every),
+        "anew": sql.Literal(anew),
     }
     # The planner cannot know how many rows pass the gate, and would look up each of a hundred thousand by itself.
     connection.execute("select set_config('enable_nestloop', (not %s)::text, true)", [_asks_of_many(connection, block)])
@@ -205,4 +209,5 @@ _PLAN: Final = """
         and letter.key = planned.key
         and letter.payload_hash = planned.payload_hash
         and not letter.replay_requested
+        and not {anew}
 """

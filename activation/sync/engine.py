@@ -6,9 +6,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from activation.consent import GateRules
 from activation.database import ActivationError, Connection, exclusive
+from activation.sync.asked_again import still_permitted
 from activation.sync.block import SyncBlock
 from activation.sync.destination import (
     BatchRejected,
@@ -20,11 +22,11 @@ from activation.sync.destination import (
 )
 from activation.sync.history import SyncStatus, begin, close_killed, finish, refresh_statistics
 from activation.sync.ledger import NOT_APPLIED, mark_in_doubt, record, settle_without_sending
-from activation.sync.permission import no_longer_permitted, stamp
 from activation.sync.planning import SyncPlan, planned
 from activation.sync.profile_paths import kind_of
 from activation.sync.rows import Row, batches, taken_back_instead
 from activation.sync.shared import find_shared
+from activation.sync.target import adopt
 
 _ATTEMPTS: Final = 3
 """How often a row is sent that the vendor accepts and does not hold."""
@@ -76,7 +78,14 @@ class SyncHeldBack(ActivationError):
         self.report = report
 
 
-def run_sync(connection: Connection, block: SyncBlock, receiver: Receiver, *, confirmed: bool = False) -> SyncReport:
+def run_sync(
+    connection: Connection,
+    block: SyncBlock,
+    receiver: Receiver,
+    *,
+    rules: GateRules | None = None,
+    confirmed: bool = False,
+) -> SyncReport:
     """Bring a destination to what its block declares; only what differs from what it acknowledged is sent.
 
     Killed at any point and run again, it ends in the same state: what was acknowledged is remembered, and what was sent
@@ -86,15 +95,18 @@ def run_sync(connection: Connection, block: SyncBlock, receiver: Receiver, *, co
         connection: psycopg, without an open transaction.
         block: what is declared.
         receiver: the tool.
+        rules: the gate's.
         confirmed: a person has seen what the caps hold back, and wants it.
 
     Raises:
         SyncHeldBack: if a cap is broken and nobody confirmed, or the sync is paused; withdrawals are sent all the same.
         DestinationError: if the destination cannot be reached or refuses us; what was acknowledged stays so.
+        TargetChanged: if the block names another target than the one that holds what it sent; nothing is sent.
         ActivationError: if a sync of the same destination is running, or as `planned`.
     """
-    with exclusive(connection, f"sync of {block.name}"), planned(connection, block) as plan:
+    with exclusive(connection, f"sync of {block.name}"), planned(connection, block, rules) as plan:
         close_killed(connection, block.name)
+        adopt(connection, block)
         find_shared(connection, block.name, receiver)
         settle_without_sending(connection, block.name)
         held_back = _why_held_back(plan, confirmed=confirmed)
@@ -103,7 +115,7 @@ def run_sync(connection: Connection, block: SyncBlock, receiver: Receiver, *, co
         counts = _Counts()
         sync_id = begin(connection, plan, confirmed=confirmed)
         try:
-            _send(connection, block, receiver, plan, sync_id, counts, only_withdrawn=held_back is not None)
+            _send(connection, block, receiver, rules, plan, sync_id, counts, only_withdrawn=held_back is not None)
         except BaseException as error:
             if not connection.closed:
                 connection.rollback()
@@ -169,6 +181,7 @@ def _send(
     connection: Connection,
     block: SyncBlock,
     receiver: Receiver,
+    rules: GateRules | None,
     plan: SyncPlan,
     sync_id: int,
     counts: _Counts,
@@ -178,7 +191,7 @@ def _send(
     verify = receiver.reads_back and block.verify is not False
     prepared = False
     for planned_batch in batches(connection, block.name, receiver, only_withdrawn=only_withdrawn):
-        batch = _still_permitted(connection, block, planned_batch, plan.gate_stamp)
+        batch = still_permitted(connection, block, rules, planned_batch, plan.gate_stamp)
         if not batch:
             continue
         if not prepared:
@@ -232,21 +245,6 @@ def _sent(
     if deliveries:
         outcomes |= _verified(receiver, deliveries) if verify else _deliver(receiver, deliveries)
     return marked, outcomes
-
-
-def _still_permitted(
-    connection: Connection, block: SyncBlock, batch: list[Row], as_planned: Sequence[Any]
-) -> list[Row]:
-    """The batch without those whom the gate has come to refuse since the plan was made."""
-    if batch[0].is_removal:
-        return batch
-    with connection.transaction():
-        now = stamp(connection)
-    if now == as_planned:
-        return batch
-    used = {row.customer_id: row.addresses for row in batch if row.customer_id is not None}
-    refused = no_longer_permitted(connection, block, used)
-    return [row for row in batch if row.customer_id not in refused]
 
 
 def _deliver(receiver: Receiver, batch: Sequence[Delivery]) -> dict[str, Outcome]:

@@ -19,13 +19,18 @@ _ANALYZE_SHARE: Final = 0.1
 
 
 class SyncStatus(StrEnum):
-    """How a sync ended. `held_back`: a cap is broken or the sync is paused, and only withdrawals were sent."""
+    """How a sync ended.
+
+    `held_back`: a cap is broken or the sync is paused, and only withdrawals were sent. `forgotten`: it sent nothing; a
+    person let go of all that was sent before.
+    """
 
     RUNNING = "running"
     DONE = "done"
     HELD_BACK = "held_back"
     FAILED = "failed"
     INTERRUPTED = "interrupted"
+    FORGOTTEN = "forgotten"
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,11 @@
-"""The gate as the engine asks it: which of its answers is the person's own word, and whether it still says yes."""
+"""The gate as the engine asks it: which of its answers is the person's own word, and what its answers rest on."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
-from psycopg import sql
-
-from activation.consent import Exclusion, permitted
+from activation.consent import Exclusion
 from activation.database import Connection
-from activation.sync.block import SyncBlock
 
 LEFT: Final = "left_the_model"
 """The customer may be sent, and is no longer in the model."""
@@ -48,35 +44,4 @@ def stamp(connection: Connection) -> tuple[Any, ...]:
             "(select max(lifted_at) from activation.suppressions)"
         ).fetchone()
         or ()
-    )
-
-
-def no_longer_permitted(
-    connection: Connection, block: SyncBlock, addresses: Mapping[str, tuple[str, ...]]
-) -> frozenset[str]:
-    """Ask the gate again, of some customers alone.
-
-    Args:
-        connection: without an open transaction.
-        block: the sync that asks.
-        addresses: customer id -> the addresses that it was about to be sent with.
-
-    Returns:
-        The customers who may not be sent any more, or not with these addresses.
-    """
-    with connection.transaction():
-        answers = {
-            customer_id: (exclusion, frozenset(allowed or ()))
-            for customer_id, allowed, exclusion in connection.execute(
-                sql.SQL("select customer_id, addresses, exclusion from ({}) as answers").format(
-                    permitted(block, only=addresses)
-                )
-            )
-        }
-    return frozenset(
-        customer_id
-        for customer_id, used in addresses.items()
-        if customer_id not in answers
-        or answers[customer_id][0] is not None
-        or not answers[customer_id][1].issuperset(used)
     )

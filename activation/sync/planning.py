@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from activation.consent import GateRules
 from activation.database import ActivationError, Connection, require_idle, scalar
 from activation.schema import require_current
 from activation.sync.block import SyncBlock
 from activation.sync.difference import compute
 from activation.sync.permission import stamp
+from activation.sync.target import require_same_target
 
 
 @dataclass(frozen=True)
@@ -63,12 +65,15 @@ class SyncPlan:
 
 
 @contextmanager
-def planned(connection: Connection, block: SyncBlock, *, every: bool = False) -> Iterator[SyncPlan]:
+def planned(
+    connection: Connection, block: SyncBlock, rules: GateRules | None = None, *, every: bool = False
+) -> Iterator[SyncPlan]:
     """Compute the plan and keep its rows in `pg_temp.sync_plan` while the context is open. Nothing is sent.
 
-    `every`: also rows that are held as they should be, to be read back.
+    `rules`: the gate's. `every`: also rows that are held as they should be, to be read back.
 
     Raises:
+        TargetChanged: if the block names another target than the one that holds what it sent.
         ActivationError: if nothing is published yet, the segment is not published, or the connection has an open
             transaction.
     """
@@ -77,8 +82,9 @@ def planned(connection: Connection, block: SyncBlock, *, every: bool = False) ->
         connection.execute("set transaction isolation level repeatable read")
         connection.execute("set local timezone = 'UTC'")
         connection.execute("set local work_mem = '128MB'")
+        anew = not require_same_target(connection, block)
         _require_segment(connection, block)
-        compute(connection, block, every=every)
+        compute(connection, block, rules, every=every, anew=anew)
         plan = _counted(connection, block)
     try:
         yield plan
@@ -89,14 +95,14 @@ def planned(connection: Connection, block: SyncBlock, *, every: bool = False) ->
                 connection.execute("drop table if exists pg_temp.sync_plan, pg_temp.sync_shared")
 
 
-def plan_sync(connection: Connection, block: SyncBlock) -> SyncPlan:
-    """What a sync would do now; sends nothing and writes nothing.
+def plan_sync(connection: Connection, block: SyncBlock, rules: GateRules | None = None) -> SyncPlan:
+    """What a sync would do now, by the gate's rules; sends nothing and writes nothing.
 
     Raises:
         ActivationError: as `planned`.
     """
     require_idle(connection)
-    with planned(connection, block) as plan:
+    with planned(connection, block, rules) as plan:
         return plan
 
 

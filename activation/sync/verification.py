@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from activation.consent import GateRules
 from activation.database import ActivationError, Connection, exclusive
 from activation.sync.block import SyncBlock
 from activation.sync.destination import Fate, Receiver
@@ -33,6 +34,7 @@ def verify(
     block: SyncBlock,
     receiver: Receiver,
     *,
+    rules: GateRules | None = None,
     repair: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> Verification:
@@ -42,6 +44,7 @@ def verify(
         connection: psycopg, without an open transaction.
         block: what is declared.
         receiver: the tool.
+        rules: the gate's.
         repair: rows that differ are forgotten to be acknowledged, so that the next sync looks after them.
         progress: told the number of rows after each batch.
 
@@ -56,7 +59,7 @@ def verify(
         )
     agreeing = 0
     differing: list[str] = []
-    with exclusive(connection, f"sync of {block.name}"), planned(connection, block, every=True) as plan:
+    with exclusive(connection, f"sync of {block.name}"), planned(connection, block, rules, every=True) as plan:
         find_shared(connection, block.name, receiver)
         for batch in standing(connection, receiver):
             held = {outcome.key for outcome in receiver.confirm(batch) if outcome.fate is Fate.ACKNOWLEDGED}

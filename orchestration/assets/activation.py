@@ -18,6 +18,7 @@ from dagster import (
 
 from activation.database import ActivationError
 from activation.destinations.file_drop import FileDropConfig, drop_files
+from activation.destinations.file_store import without_password
 from activation.destinations.registry import build
 from activation.publish import publish
 from activation.published_tables import PUBLISHED_TABLES
@@ -88,10 +89,10 @@ def _file_drop(settings: Settings) -> AssetsDefinition:
     )
     def file_drop(context: AssetExecutionContext) -> MaterializeResult[Any]:
         with closing(context.resources.warehouse.open().connect()) as connection:
-            report = drop_files(connection, FileDropConfig(folder=settings.drop_folder))
+            report = drop_files(connection, FileDropConfig(folder=settings.drop_folder, rules=settings.gate_rules))
         return MaterializeResult(
             metadata={
-                "folder": str(settings.drop_folder),
+                "folder": without_password(str(settings.drop_folder)),
                 "files": len(report.files),
                 "written": len(report.written),
                 "unchanged": report.unchanged,
@@ -121,7 +122,7 @@ def _sync(declared: DeclaredSync, settings: Settings) -> AssetsDefinition:
                 closing(context.resources.sync_warehouse.open().connect()) as connection,
                 closing(build(block, settings.accounts)) as receiver,
             ):
-                report = run_sync(connection, block, receiver)
+                report = run_sync(connection, block, receiver, rules=settings.gate_rules)
         except SyncHeldBack as error:
             raise Failure(str(error), metadata=figures(error.report), allow_retries=False) from None
         except ActivationError as error:

@@ -17,6 +17,7 @@ from identity.judgement import unmerge as unmerge_record
 from orchestration.identity_commands.plan import By, Why
 from orchestration.identity_judgements import JudgementLog
 from orchestration.identity_store import IdentityStore
+from orchestration.split_outlook import held_by
 from orchestration.terminal import console, fail, load_settings, warehouse_errors, whoever_types
 from orchestration.warehouse import Warehouse
 
@@ -82,8 +83,10 @@ def unmerge(
 ) -> None:
     """Undo a merge: the record, and those that were its customer before, are not the others of its customer."""
     who = whoever_types(by)
+    settings = load_settings()
     with warehouse_errors():
-        log = _log()
+        store = IdentityStore(Warehouse.open(settings))
+        log = store.judgements
         _refuse_unknown(log, record_id)
         found = log.customer_of(record_id)
         if found is None:
@@ -98,13 +101,27 @@ def unmerge(
         except ValueError as error:
             raise fail(escape(str(error))) from None
         log.append(rows)
+        outlook = _outlook(held_by(store, settings, mine, records), manual=settings.identity_apply == "manual")
     others = len(set(theirs) - set(mine))
     console.print(
         f"{', '.join(mine)} {'is' if len(mine) == 1 else 'are'} to leave {customer_id}, away from {others:,} records "
-        f"({len(rows):,} judgements). {_COUNTS}",
+        f"({len(rows):,} judgements). {_COUNTS}\n{outlook}",
         highlight=False,
         markup=False,
     )
+
+
+def _outlook(because: tuple[str, ...], *, manual: bool) -> str:
+    """Whether the next plan lets the split through."""
+    if because:
+        return (
+            f"But the split would be held back for a person ({', '.join(because)}), and they stay one customer until "
+            "it is released: `braid identity plan` names the change, `braid identity release CHANGE --why …` lets it "
+            "through."
+        )
+    if manual:
+        return "No bound holds it; plans wait for `braid identity apply` here (BRAID_IDENTITY_APPLY=manual)."
+    return "No bound and no decision holds it back."
 
 
 def undo(

@@ -51,14 +51,18 @@ def list_all() -> None:
     others = ("erased", "asked for by", "destinations", "still sent by")
     table = Table(erasure, customer, *others, box=None, pad_edge=False)
     for one in found:
-        pending = [d.destination for d in one.destinations if d.waiting]
+        states = [
+            f"{state}: {', '.join(names)}"
+            for state in ("pending", "forgotten")
+            if (names := [d.destination for d in one.destinations if d.state == state])
+        ]
         sources = dict.fromkeys(sent.source for sent in one.still_sent)
         table.add_row(
             one.erasure_id,
             one.customer_id + ("" if one.scope == "customer" else " (records)"),
             f"{one.erased_at:%Y-%m-%d %H:%M}",
             one.requested_by,
-            f"pending: {', '.join(pending)}" if pending else "done",
+            "; ".join(states) or "done",
             ", ".join(sources),
         )
     console.print(table)

@@ -61,10 +61,14 @@ def show_receipt(receipt: Receipt, *, every_table: bool = False) -> None:
         for destination in receipt.destinations:
             when = destination.acknowledged_at
             state = f"acknowledged {when:%Y-%m-%d %H:%M}" if when else destination.state
-            table.add_row(destination.destination, f"{destination.rows:,}", state, destination.reason or "")
+            by = destination.forgotten_by
+            why = f"{by} let this sync go before the tool had acknowledged" if by else destination.reason or ""
+            table.add_row(destination.destination, f"{destination.rows:,}", state, why)
         console.print(table)
     if any(destination.waiting for destination in receipt.destinations):
         console.print("What is pending is sent by the next sync of that destination (`braid sync run`).")
+    if any(destination.forgotten_at for destination in receipt.destinations):
+        console.print("What is forgotten is asked for no more: make sure that the person is deleted there.")
     if receipt.still_sent:
         table = Table("still sent by", "held back", "why", "last", box=None, pad_edge=False)
         for sent in receipt.still_sent:

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import typer
 from rich.table import Table
 
-from orchestration.segment_commands.lookup import check_built, customer_meant, rows, say, segment_meant
+from orchestration.segment_commands.lookup import check_built, customer_meant, merged_into, rows, say, segment_meant
 from orchestration.terminal import console, fail, load_settings, warehouse_errors
 from orchestration.warehouse import Warehouse
 
@@ -85,6 +85,13 @@ def history(
 
 
 def _with_a_past(warehouse: Warehouse, customer: str) -> str:
-    """The id itself when the history knows it, merged away or not; else the customer that it stands for."""
+    """The id itself when the history knows it, merged away or not; else the customer that it stands for.
+
+    The history of one that was merged away ends with the merge, and says where it goes on.
+    """
     known = "select 1 as found from segments.segment_membership_history where customer_id = $1 limit 1"
-    return customer if rows(warehouse, known, (customer,)) else customer_meant(warehouse, customer)
+    if not rows(warehouse, known, (customer,)):
+        return customer_meant(warehouse, customer)
+    if successor := merged_into(warehouse, customer):
+        typer.echo(f"customer {customer} was merged into {successor}; until then:", err=True)
+    return customer

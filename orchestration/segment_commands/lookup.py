@@ -63,6 +63,17 @@ def customer_meant(warehouse: Warehouse, customer_id: str) -> str:
     return resolved.customer_id
 
 
+def merged_into(warehouse: Warehouse, customer_id: str) -> str | None:
+    """The living customer that an id was merged into; null when it lives itself, is retired, or was never issued."""
+    if not warehouse.has_table("identity", "customer_ledger"):
+        return None
+    store = IdentityStore(warehouse)
+    if not store.knows_customer(customer_id):
+        return None
+    found = resolve_id(store.ledger(), customer_id).customer_id
+    return None if found == customer_id else found
+
+
 def say(text: str) -> None:
     """Print text as it is."""
     console.print(text, markup=False, highlight=False, emoji=False)

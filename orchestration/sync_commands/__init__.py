@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from orchestration.sync_commands import history, letters, listing, pausing, planning, running, verifying
+from orchestration.sync_commands import forgetting, history, letters, listing, pausing, planning, running, verifying
 
 
 def register(app: typer.Typer) -> None:
     """Add the group `sync` to `braid`."""
-    group = typer.Typer(no_args_is_help=True, help="Syncs: list, plan, run, history, dead letters, verify, pause.")
-    for commands in (listing, planning, running, history, letters, verifying, pausing):
+    group = typer.Typer(
+        no_args_is_help=True, help="Syncs: list, plan, run, history, dead letters, verify, pause, forget."
+    )
+    for commands in (listing, planning, running, history, letters, verifying, pausing, forgetting):
         commands.register(group)
     app.add_typer(group, name="sync")

@@ -27,10 +27,11 @@ def history(
 ) -> None:
     """The runs that had something to do: when, what was planned, what became of it."""
     settings = load_settings()
-    find(settings, sync)
     with connected(settings) as connection:
         require_current(connection)
         past = syncs(connection, sync, limit)
+    if not past:
+        find(settings, sync)
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in past], indent=2, default=str))
         return

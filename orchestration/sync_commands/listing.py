@@ -10,6 +10,7 @@ from rich.table import Table
 
 from activation.schema import require_current
 from activation.sync.declared import DeclaredSync
+from activation.sync.target import Target, remembered_targets, target_of
 from orchestration.declared_syncs import declared_syncs, is_configured, syncs_folder
 from orchestration.settings import Settings
 from orchestration.sync_commands.opened import AsJson, connected
@@ -25,6 +26,7 @@ _STATE: Final = """
         (select count(*) from activation.deliveries as d where d.destination = named.destination and d.in_doubt)
             as in_doubt,
         (select count(*) from activation.dead_letters as d where d.destination = named.destination) as dead_letters,
+        (select count(*) from activation.deliveries as d where d.destination = named.destination) as remembered,
         (select paused_by from activation.sync_pauses as p where p.destination = named.destination) as paused_by,
         latest.status,
         latest.started_at
@@ -39,6 +41,9 @@ _STATE: Final = """
     ) as latest on true
     order by named.destination
 """
+
+_UNDECLARED: Final = "no longer declared"
+_ELSEWHERE: Final = "target changed"
 
 
 def register(app: typer.Typer) -> None:
@@ -61,7 +66,8 @@ def listing(
         require_current(connection)
         with connection.transaction():
             found = {row[0]: row for row in connection.execute(_STATE, [list(declared)]).fetchall()}
-    rows = [_described(name, declared.get(name), found[name], settings) for name in sorted(found)]
+            went = remembered_targets(connection)
+    rows = [_described(name, declared.get(name), found[name], went.get(name), settings) for name in sorted(found)]
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
@@ -71,21 +77,28 @@ def listing(
     _print(rows)
 
 
-def _described(name: str, declared: DeclaredSync | None, state: tuple[Any, ...], settings: Settings) -> dict[str, Any]:
-    _, holds, in_doubt, dead, paused_by, status, started_at = state
+def _described(
+    name: str, declared: DeclaredSync | None, state: tuple[Any, ...], went: Target | None, settings: Settings
+) -> dict[str, Any]:
+    _, holds, in_doubt, dead, remembered, paused_by, status, started_at = state
+    target = None if went is None or not remembered else str(went)
     told = {
         "sync": name,
         "holds": holds,
         "in_doubt": in_doubt,
         "dead_letters": dead,
         "paused_by": paused_by,
+        "held_in": target,
         "last": status,
         "last_at": None if started_at is None else started_at.isoformat(timespec="seconds"),
     }
     if declared is None:
-        return told | {"destination": None, "model": None, "schedule": None, "state": "no longer declared"}
+        kind = None if went is None else went.kind
+        return told | {"destination": kind, "model": None, "schedule": None, "state": _UNDECLARED}
     block = declared.block
     state_now = "paused" if paused_by else "ready" if is_configured(declared, settings) else "not configured"
+    if target is not None and went != target_of(block):
+        state_now = _ELSEWHERE
     return told | {
         "destination": block.destination,
         "model": block.model,
@@ -114,8 +127,18 @@ def _print(rows: list[dict[str, Any]]) -> None:
             f"{row['last']} {row['last_at']}" if row["last"] else "never",
         )
     console.print(table)
-    if any(row["state"] == "no longer declared" for row in rows):
+    for row in rows:
+        if row["state"] in (_UNDECLARED, _ELSEWHERE) and row["held_in"]:
+            console.print(f"{row['sync']}: what it sent is in {row['held_in']}.", markup=False, highlight=False)
+    if any(row["state"] == _UNDECLARED for row in rows):
         console.print(
             "No longer declared: the tool goes on holding these rows, and nobody takes back who withdraws. Put the "
-            "file back with `model: nobody` and run it to take everything back.",
+            "file back with `model: nobody` and run it to take everything back; or, when that place is gone, "
+            "`braid sync forget NAME`.",
+            highlight=False,
+        )
+    if any(row["state"] == _ELSEWHERE for row in rows):
+        console.print(
+            "Target changed: nothing is sent, and who withdraws waits too; `braid sync plan NAME` says the ways out.",
+            highlight=False,
         )

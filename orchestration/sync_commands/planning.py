@@ -21,7 +21,7 @@ def plan(sync: Name, as_json: AsJson = False) -> None:
     settings = load_settings()
     declared = find(settings, sync)
     with connected(settings) as connection:
-        found = plan_sync(connection, declared.block)
+        found = plan_sync(connection, declared.block, settings.gate_rules)
     if as_json:
         typer.echo(json.dumps({"sync": sync, **found.counts(), "paused_by": found.paused}, indent=2))
         return

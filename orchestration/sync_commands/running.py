@@ -28,7 +28,7 @@ def run(
     declared = find(settings, sync)
     with reached(settings, declared) as (connection, receiver):
         try:
-            report = run_sync(connection, declared.block, receiver, confirmed=confirm)
+            report = run_sync(connection, declared.block, receiver, rules=settings.gate_rules, confirmed=confirm)
         except SyncHeldBack as error:
             for line in told(error.report):
                 console.print(line, markup=False, highlight=False)

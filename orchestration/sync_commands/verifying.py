@@ -34,6 +34,7 @@ def verify(
             connection,
             declared.block,
             receiver,
+            rules=settings.gate_rules,
             repair=repair,
             progress=lambda number: progress.advance(task, number),
         )

@@ -24,6 +24,7 @@ VOLATILE = {
     "published_at",
     "acknowledged_at",
     "attempted_at",
+    "adopted_at",
     "applied_at",
     "first_used_at",
     "first_rejected_at",

@@ -88,6 +88,7 @@ FREE: Final = {
     "activation.suppression_key": "only_row inner_pad outer_pad",
     "activation.syncs": "sync_id destination status confirmed plan outcome problem started_at finished_at",
     "activation.sync_pauses": "destination paused_by reason paused_at",
+    "activation.sync_targets": "destination target adopted_at",
     "activation.match_evidence": "pattern evidence",
     "activation.match_models": "model_id threshold",
     "activation.segment_conditions": "segment position path depth kind label expression seen_expression other_segment "
@@ -98,7 +99,7 @@ FREE: Final = {
     # The customer id of an erasure is issued to nobody, and nothing leads from it to a person.
     "activation.erasures": "erasure_id customer_id scope requested_by erased_at completed_at",
     "activation.erasure_outcomes": "erasure_id place outcome affected_rows reason",
-    "activation.erasure_destinations": "erasure_id destination asked_rows acknowledged_at",
+    "activation.erasure_destinations": "erasure_id destination asked_rows acknowledged_at forgotten_at forgotten_by",
     "activation.tombstones": "digest kind erasure_id created_at lifted_at lifted_by",
     "activation.tombstone_key": "only_row fingerprint",
     "activation.withheld_rows": "source stream erasure_id reason rows first_at last_at",

@@ -91,6 +91,40 @@ def test_unmerge_takes_the_two_sides_apart(two_lives: IdentityRoom, record: str)
     assert two_lives.groups() == groups
 
 
+def test_unmerge_says_that_nothing_holds_the_split(two_lives: IdentityRoom) -> None:
+    judge(two_lives, ADA, MARRIED, "same")
+    run(two_lives)
+    assert "No bound and no decision holds it back" in braid(two_lives, "unmerge", ADA, "--why", "two people")
+
+
+def test_unmerge_says_which_bound_will_hold_the_split(busy_room: IdentityRoom) -> None:
+    with busy_room.warehouse.connect() as connection:
+        connection.execute(
+            "create schema golden; create table golden.consent_statements (record_id text, channel text, state text)"
+        )
+        connection.execute(
+            "insert into golden.consent_statements values (%s, 'email', 'denied'), (%s, 'email', 'granted')",
+            [ADA, ADA_TOO],
+        )
+    told = braid(busy_room, "unmerge", ADA, "--why", "namesakes")
+    assert "held back for a person (newly_reachable)" in told
+    assert "braid identity release" in told
+    before = busy_room.groups()
+    run(busy_room)
+    assert busy_room.groups() == before, "what was said has come about"
+
+
+def test_unmerge_says_that_a_person_holds_the_customer(busy_room: IdentityRoom) -> None:
+    customer = busy_room.customers()[ADA]
+    braid(busy_room, "hold", customer, "--why", "a court case", "--by", "grace")
+    told = braid(busy_room, "unmerge", ADA, "--why", "namesakes")
+    assert "held back for a person (" in told
+    assert "court" not in told, "what a steward wrote may name somebody"
+    before = busy_room.groups()
+    run(busy_room)
+    assert busy_room.groups() == before
+
+
 def test_unmerge_alone_takes_out_one_record(two_lives: IdentityRoom) -> None:
     judge(two_lives, ADA, MARRIED, "same")
     run(two_lives)

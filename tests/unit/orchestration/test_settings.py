@@ -6,6 +6,7 @@ import pytest
 import typer
 from pydantic import ValidationError
 
+from activation.consent import GateRules
 from orchestration.cli import load_settings
 from orchestration.instance import dagster_home
 from orchestration.settings import Settings
@@ -54,6 +55,59 @@ def test_folders_are_those_of_where_the_command_was_given(monkeypatch: pytest.Mo
     assert settings.home == tmp_path / ".braid"
     assert settings.files == tmp_path / "people"
     assert settings.drop_folder == tmp_path / ".braid" / "outbox"
+
+
+@pytest.mark.parametrize("url", ["s3://bucket/audiences", "memory://drop", "simplecache::s3://bucket/x"])
+def test_a_url_to_drop_files_at_stays_as_it_was_typed(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("BRAID_FILE_DROP", url)
+    assert Settings().drop_folder == url
+    assert Settings().accounts["file_drop"] == {"folder": url}
+
+
+def test_a_folder_to_drop_files_in_is_that_of_where_the_command_was_given(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BRAID_FILE_DROP", "drop")
+    settings = Settings()
+    monkeypatch.chdir("/")
+    assert settings.drop_folder == tmp_path / "drop"
+
+
+def test_a_kind_of_place_that_nobody_knows_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BRAID_FILE_DROP", "s4://ada:secret@bucket/audiences")
+    with pytest.raises(typer.Exit):
+        load_settings()
+    said = capsys.readouterr().err
+    assert "BRAID_FILE_DROP" in said and "there is no kind of place s4://" in said
+    assert "secret" not in said
+
+
+def test_the_gate_is_as_it_is_until_the_company_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().gate_rules == GateRules()
+    monkeypatch.setenv("BRAID_GATE_VERIFIED_ONLY", "sms, whatsapp")
+    monkeypatch.setenv("BRAID_GATE_PROMOTION_BLOCKED_BY", "")
+    assert Settings().gate_rules == GateRules(verified_only=("sms", "whatsapp"), promotion_blocked_by=())
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("BRAID_GATE_VERIFIED_ONLY", "email,smss", "smss is no channel; use email, sms, phone, whatsapp, advertising"),
+        ("BRAID_GATE_VERIFIED_ONLY", "none", "none is no channel"),
+        ("BRAID_GATE_PROMOTION_BLOCKED_BY", "unhappy recently", "unhappy recently is no name of a segment"),
+    ],
+)
+def test_a_rule_of_the_gate_that_cannot_be_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], variable: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(typer.Exit):
+        load_settings()
+    said = capsys.readouterr().err
+    assert variable in said and told in said
 
 
 def test_dagster_keeps_the_home_that_it_was_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

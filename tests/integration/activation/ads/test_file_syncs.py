@@ -141,11 +141,23 @@ def test_a_place_that_cannot_be_written_is_one_clear_error_and_heals(three, tmp_
     assert run_sync(three.connection, declared, receiver(declared, str(tmp_path / "drop"))).acknowledged == 3
 
 
+@pytest.fixture
+def without_stores(monkeypatch) -> None:
+    """Also where the extras are installed."""
+    for name in ("s3fs", "gcsfs", "adlfs"):
+        monkeypatch.setitem(sys.modules, name, None)
+
+
 @pytest.mark.parametrize(
     ("url", "told"),
-    [("s3://bucket/drop", "pip install s3fs"), ("gs://bucket/drop", "pip install gcsfs"), ("fax://x", "fax")],
+    [
+        ("s3://bucket/drop", r"pip install 'braid\[s3\]'"),
+        ("gs://bucket/drop", r"pip install 'braid\[gcs\]'"),
+        ("abfs://box/drop", r"pip install 'braid\[azure\]'"),
+        ("fax://x", "fax"),
+    ],
 )
-def test_a_store_whose_library_is_missing_is_told_before_anything_is_sent(url, told) -> None:
+def test_a_store_whose_library_is_missing_is_told_before_anything_is_sent(url, told, without_stores) -> None:
     declared = block(options={"url": url})
     with pytest.raises(DestinationError, match=told):
         receiver(declared, "/nowhere")
@@ -198,8 +210,8 @@ def test_segments_are_dropped_as_parquet_to_any_place(three, place) -> None:
     assert "vip.parquet" not in names(place), "the file of the former format is taken away"
 
 
-def test_segments_for_a_store_without_its_library_are_one_clear_error(three) -> None:
-    with pytest.raises(ActivationError, match="pip install s3fs"):
+def test_segments_for_a_store_without_its_library_are_one_clear_error(three, without_stores) -> None:
+    with pytest.raises(ActivationError, match=r"pip install 'braid\[s3\]'"):
         drop_files(three.connection, FileDropConfig(folder="s3://bucket/drop"))
 
 

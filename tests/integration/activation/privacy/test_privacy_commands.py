@@ -17,6 +17,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from activation.sync.forgetting import forget
 from orchestration.cli import app
 from orchestration.warehouse import Warehouse
 from tests.integration.activation.privacy.database_text import copy_raw, restore_raw, rows_by_table, where_found
@@ -136,6 +137,22 @@ def test_when_every_destination_has_acknowledged_the_erasure_is_complete(office:
     assert "acknowledged" in office.braid("receipt", erasure).output
     assert "pending" not in office.braid("list").output
     assert where_found(office.warehouse, ADA) == {}
+
+
+def test_a_destination_that_was_let_go_is_not_said_to_have_acknowledged(office: Office) -> None:
+    erasure = office.erased()
+    with office.warehouse.connect() as connection:
+        assert forget(connection, "zendesk_users", "Grace").erasures > 0
+    assert "pending: newsletter_klaviyo; forgotten: zendesk_users" in office.braid("list").output
+    stored = json.loads(office.braid("receipt", erasure, "--json").output)
+    assert {d["destination"]: d["state"] for d in stored["destinations"]} == {
+        "newsletter_klaviyo": "pending",
+        "zendesk_users": "forgotten",
+    }
+    shown = office.braid("receipt", erasure).output
+    assert "Grace let this sync go before the tool had acknowledged" in shown
+    assert "make sure that the person is deleted there" in shown
+    assert "acknowledged 20" not in shown, "when it was acknowledged"
 
 
 @pytest.mark.parametrize("place", ["raw_shopify.customers", "golden.customers", "activation.audit"])

@@ -175,3 +175,47 @@ def test_a_cron_line_makes_a_job_and_a_schedule_of_its_own(environment, syncs, m
     assert AssetKey(["activation", "nightly"]) not in keys
     alone = defs.resolve_job_def("sync_nightly")
     assert alone.asset_layer.executable_asset_keys == {AssetKey(["activation", "nightly"])}
+
+
+def test_a_target_changed_under_the_same_name_is_told_with_the_ways_out(four, braid, shop, syncs) -> None:
+    braid("run", "vips")
+    (told,) = json.loads(braid("list", "--json").stdout)
+    assert (told["state"], told["held_in"]) == ("ready", "klaviyo_list (key: customer_id, list: VIPs)")
+    (syncs / "vips.yml").write_text(VIPS.replace("list: VIPs", "list: Others"))
+    for command in ("plan", "run", "verify"):
+        refused = braid(command, "vips")
+        assert refused.exit_code == 1
+        assert "4 rows that it sent are in klaviyo_list (key: customer_id, list: VIPs)" in refused.output
+        assert "model: nobody" in refused.output and "braid sync forget vips" in refused.output
+    (told,) = json.loads(braid("list", "--json").stdout)
+    assert told["state"] == "target changed"
+    assert "what it sent is in klaviyo_list (key: customer_id, list: VIPs)" in braid("list").output
+    (syncs / "vips.yml").write_text(VIPS.replace("segment:vip", "nobody"))
+    assert braid("run", "vips", "--confirm").exit_code == 0
+    assert held(shop) == set()
+    (syncs / "vips.yml").write_text(VIPS.replace("list: VIPs", "list: Others"))
+    assert "4 rows sent, 4 acknowledged" in braid("run", "vips").output
+
+
+def test_a_sync_whose_file_is_gone_is_told_and_can_be_forgotten(four, braid, shop, syncs, environment) -> None:
+    braid("run", "vips")
+    (syncs / "vips.yml").unlink()
+    (told,) = json.loads(braid("list", "--json").stdout)
+    assert (told["state"], told["holds"], told["destination"]) == ("no longer declared", 4, "klaviyo_list")
+    listed = braid("list").output
+    assert "nobody takes back who withdraws" in listed and "braid sync forget" in listed
+
+    asked = CliRunner().invoke(app, ["sync", "forget", "vips"], env=environment, input="n\n")
+    assert asked.exit_code == 1
+    assert "klaviyo_list (key: customer_id, list: VIPs) holds 4 rows of vips" in asked.output
+    assert "nobody is taken back from there" in asked.output
+    assert json.loads(braid("list", "--json").stdout)[0]["holds"] == 4
+
+    assert "did you mean vips?" in braid("forget", "vipps", "--yes").output
+    done = braid("forget", "vips", "--yes", "--by", "Grace")
+    assert done.exit_code == 0, done.output
+    assert json.loads(braid("list", "--json").stdout) == []
+    assert len(held(shop)) == 4, "the tool is left as it is"
+    assert "Grace let go of 4 rows" in braid("history", "vips").output
+    again = braid("forget", "vips", "--yes")
+    assert again.exit_code == 1 and "nothing is remembered of a sync vips" in again.output
