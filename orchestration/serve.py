@@ -6,8 +6,9 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 
@@ -17,6 +18,8 @@ from orchestration.settings import Settings
 from orchestration.warehouse import Warehouse
 
 _WORKSPACE = Path(__file__).resolve().parent.parent / "workspace.yaml"
+_PATIENCE: Final = 20
+"""Seconds that Dagster has to end by itself."""
 
 
 def serve_all(settings: Settings, console: Console, *, ui_port: int, api_port: int, workers: int = 1) -> None:
@@ -36,7 +39,7 @@ def serve_all(settings: Settings, console: Console, *, ui_port: int, api_port: i
     # A service manager ends with SIGTERM. uvicorn sends it on to the process when the API is down, and the default is
     # to die at once, with the UI left behind.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    ui = subprocess.Popen(command, cwd=_WORKSPACE.parent, env=environment)  # noqa: S603
+    ui = subprocess.Popen(command, cwd=_WORKSPACE.parent, env=environment, start_new_session=True)  # noqa: S603
     try:
         console.print(f"Dagster  http://127.0.0.1:{ui_port}")
         console.print(f"API      http://127.0.0.1:{api_port}/docs   (a key: braid api-key create)")
@@ -48,8 +51,14 @@ def serve_all(settings: Settings, console: Console, *, ui_port: int, api_port: i
             workers=workers,
         )
     finally:
-        ui.terminate()
-        try:
-            ui.wait(20)
-        except subprocess.TimeoutExpired:
-            ui.kill()
+        _end(ui)
+
+
+def _end(ui: subprocess.Popen[bytes]) -> None:
+    """End Dagster's UI, and whatever of its web server, daemon and code servers it leaves or does not get to end."""
+    ui.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        ui.wait(_PATIENCE)
+    with suppress(ProcessLookupError):
+        os.killpg(ui.pid, signal.SIGKILL)
+    ui.wait()

@@ -115,3 +115,16 @@ def test_a_service_manager_ends_both_at_once(serve: Callable[[int], Service], wo
             assert tried.connect_ex(("127.0.0.1", port)) != 0, "somebody still listens"
     # Dagster's code server ends by itself when nobody has asked after it for a while.
     service.until(lambda: not service.left())
+
+
+@pytest.mark.slow
+def test_nothing_is_left_of_a_ui_that_does_not_end_by_itself(serve: Callable[[int], Service]) -> None:
+    service = serve(1)
+    service.until_it_answers()
+    (ui,) = [one for one in psutil.Process(service.process.pid).children() if "dagster" in one.cmdline()]
+    below = ui.children(recursive=True)
+    assert any("daemon" in " ".join(one.cmdline()) for one in below)
+    ui.suspend()
+    service.process.send_signal(signal.SIGTERM)
+    service.process.wait(PATIENCE)
+    assert [one for one in (ui, *below) if _runs(one)] == []
