@@ -8,9 +8,7 @@ of people drawn evenly from all, so that what is read is seldom what was read be
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-import tempfile
 from contextlib import closing
 from pathlib import Path
 
@@ -25,6 +23,7 @@ from benchmarks.api_load.pgbench import single_row_selects
 from benchmarks.api_load.profiles import multiply, publish_sandbox
 from benchmarks.api_load.questions import questions
 from benchmarks.api_load.server import serving
+from benchmarks.scratch_warehouse import scratch_warehouse
 from orchestration.settings import Settings
 from orchestration.warehouse import Warehouse
 
@@ -43,16 +42,8 @@ def main() -> int:
     parser.add_argument("--home", type=Path, help="keep the warehouse here, and use it again when it is there")
     arguments = parser.parse_args()
     console = Console(width=110)
-    with tempfile.TemporaryDirectory(prefix="braid-api-") as name:
-        home = arguments.home or Path(name) / "home"
-        os.environ["BRAID_HOME"] = str(home)
-        os.environ.pop("BRAID_DATABASE_URL", None)
-        settings = Settings()
-        warehouse = Warehouse.open(settings)
-        try:
-            return _measure(console, warehouse, settings, Path(name), arguments)
-        finally:
-            warehouse.stop()
+    with scratch_warehouse("api", arguments.home) as (warehouse, settings, folder):
+        return _measure(console, warehouse, settings, folder, arguments)
 
 
 def _measure(

@@ -8,12 +8,9 @@ does that heard no answer: nothing is added.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-import tempfile
 import time
 from contextlib import closing
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -24,6 +21,7 @@ from activation.access.scopes import Scope
 from activation.schema import migrate
 from benchmarks.api_load.server import serving
 from benchmarks.events_load.senders import bodies, send
+from benchmarks.scratch_warehouse import scratch_warehouse
 from orchestration.settings import Settings
 from orchestration.warehouse import Warehouse
 
@@ -39,15 +37,8 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2, help="processes of the API")
     arguments = parser.parse_args()
     console = Console(width=110)
-    with tempfile.TemporaryDirectory(prefix="braid-events-") as name:
-        os.environ["BRAID_HOME"] = str(Path(name) / "home")
-        os.environ.pop("BRAID_DATABASE_URL", None)
-        settings = Settings()
-        warehouse = Warehouse.open(settings)
-        try:
-            return _measure(console, warehouse, settings, arguments)
-        finally:
-            warehouse.stop()
+    with scratch_warehouse("events") as (warehouse, settings, _):
+        return _measure(console, warehouse, settings, arguments)
 
 
 def _measure(console: Console, warehouse: Warehouse, settings: Settings, arguments: argparse.Namespace) -> int:
