@@ -10,7 +10,9 @@ mapped fields. Rows are in the order of `key`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -105,17 +107,25 @@ class FileSnapshot:
         return pa.schema(columns)
 
     def prepare(self, fields: Mapping[str, FieldKind]) -> None:  # noqa: ARG002 - of the seam
-        """See that the file is where it was.
+        """See that the file is where it was and its manifest tells of it: a killed sync may have written one only.
 
         Raises:
-            DestinationError: if the manifest tells of a file that is no longer there: what it held is not known.
+            DestinationError: if the manifest tells of a file that is no longer there: what it held is not known; or if
+                the file is not Braid's, or the place cannot be written.
         """
-        if self._store.read(self._manifest) is not None and self._store.read(self._file) is None:
+        content = self._store.read(self._file)
+        manifest = self._store.read(self._manifest)
+        if content is None and manifest is not None:
             raise DestinationError(
                 f"{self._file} is gone from {self._store.location} and its manifest is not: nobody but Braid may take "
                 f"it away. Put it back; or, to begin anew, remove {self._manifest} and run "
                 f"`braid sync forget {self._block}`"
             )
+        if content is not None and manifest != (
+            told := self._described(self._parsed(content), sha256(content).hexdigest())
+        ):
+            with self._workplace() as workplace:
+                self._publish_manifest(workplace, told)
 
     @property
     def _manifest(self) -> str:
@@ -141,27 +151,40 @@ class FileSnapshot:
         """
         table = self._held()
         others = table.filter(pc.invert(pc.is_in(table[_KEY], pa.array([row.key for row in batch], pa.string()))))
+        with self._workplace() as workplace:
+            self._publish(workplace, pa.concat_tables([others, self._rows(batch)]).sort_by(_KEY))
+        return [Outcome(row.key, Fate.ACKNOWLEDGED) for row in batch]
+
+    @contextmanager
+    def _workplace(self) -> Iterator[Path]:
         try:
             with self._store.workplace() as workplace:
-                self._publish(workplace, pa.concat_tables([others, self._rows(batch)]).sort_by(_KEY))
+                yield workplace
         except ActivationError as error:
             raise DestinationError(str(error)) from None
-        return [Outcome(row.key, Fate.ACKNOWLEDGED) for row in batch]
 
     def _publish(self, workplace: Path, table: pa.Table) -> None:
         draft = self._store.draft(workplace, self._file)
         write(table, draft, self._format)
-        described = {
+        described = self._described(table, digest_of(draft))
+        self._store.publish(draft, self._file)
+        self._publish_manifest(workplace, described)
+
+    def _described(self, table: pa.Table, digest: str) -> bytes:
+        """The manifest of a file."""
+        told = {
             "file": self._file,
             "sync": self._block,
             "rows": table.num_rows,
             "columns": table.column_names,
-            "sha256": digest_of(draft),
+            "sha256": digest,
         }
-        self._store.publish(draft, self._file)
-        manifest = self._store.draft(workplace, self._manifest)
-        manifest.write_text(json.dumps(described, indent=2, ensure_ascii=False) + "\n", "utf-8")
-        self._store.publish(manifest, self._manifest)
+        return (json.dumps(told, indent=2, ensure_ascii=False) + "\n").encode()
+
+    def _publish_manifest(self, workplace: Path, described: bytes) -> None:
+        draft = self._store.draft(workplace, self._manifest)
+        draft.write_bytes(described)
+        self._store.publish(draft, self._manifest)
 
     def _held(self) -> pa.Table:
         """The file as it is, in today's columns: one that is new or of another type is empty until its rows come."""
@@ -169,15 +192,7 @@ class FileSnapshot:
         content = self._store.read(self._file)
         if content is None:
             return schema.empty_table()
-        try:
-            parquet = self._format is FileFormat.PARQUET
-            found = pq.read_table(pa.BufferReader(content)) if parquet else read_csv(content)
-        except (pa.ArrowInvalid, OSError):
-            raise DestinationError(
-                f"{self._file} in {self._store.location} is not the {self._format} file that Braid wrote; put it back"
-            ) from None
-        if _KEY not in found.column_names:
-            raise DestinationError(f"{self._file} in {self._store.location} has no column {_KEY}; name another file")
+        found = self._parsed(content)
         return pa.table(
             [
                 found[field.name]
@@ -187,6 +202,19 @@ class FileSnapshot:
             ],
             schema=schema,
         )
+
+    def _parsed(self, content: bytes) -> pa.Table:
+        """The file's columns as they stand in it."""
+        try:
+            parquet = self._format is FileFormat.PARQUET
+            found = pq.read_table(pa.BufferReader(content)) if parquet else read_csv(content)
+        except (pa.ArrowInvalid, OSError):
+            raise DestinationError(
+                f"{self._file} in {self._store.location} is not the {self._format} file that Braid wrote; put it back"
+            ) from None
+        if _KEY not in found.column_names:
+            raise DestinationError(f"{self._file} in {self._store.location} has no column {_KEY}; name another file")
+        return found
 
     def _rows(self, batch: Sequence[Delivery]) -> pa.Table:
         rows = [self._row(row) for row in batch if row.change is not Change.REMOVED]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import subprocess
@@ -18,6 +19,7 @@ import pytest
 
 from activation.database import ActivationError
 from activation.destinations.file_drop import FileDropConfig, drop_files
+from activation.destinations.file_store import FileStore
 from activation.destinations.registry import build
 from activation.publish import publish
 from activation.sync.block import SyncBlock
@@ -186,6 +188,30 @@ def test_kill_9_while_files_are_written_leaves_whole_files_and_ends_right(three,
     assert [row["key"] for row in rows(str(tmp_path), "parquet")] == ["c1", "c2", "c3"]
     assert names(str(tmp_path)) == {"vip_file.parquet", "vip_file.parquet.manifest.json"}
     assert run_sync(three.connection, declared, receiver(declared, str(tmp_path))).sent == 0
+
+
+@pytest.mark.parametrize("file_format", ["csv", "parquet"])
+def test_a_sync_that_ends_between_the_file_and_its_manifest_is_finished_by_the_next(
+    three, place, file_format, monkeypatch
+) -> None:
+    declared = block(file_format)
+    publish_file = FileStore.publish
+
+    def ends(store: FileStore, draft: Path, name: str) -> None:
+        if name.endswith(".manifest.json"):
+            raise KeyboardInterrupt
+        publish_file(store, draft, name)
+
+    monkeypatch.setattr(FileStore, "publish", ends)
+    with pytest.raises(KeyboardInterrupt):
+        run_sync(three.connection, declared, receiver(declared, place))
+    monkeypatch.undo()
+    report = run_sync(three.connection, declared, receiver(declared, place))
+    assert (report.acknowledged, report.confirmed) == (3, 3), "the file held them already"
+    assert names(place) == {f"vip_file.{file_format}", f"vip_file.{file_format}.manifest.json"}
+    manifest = json.loads(content(place, f"vip_file.{file_format}.manifest.json"))
+    assert manifest["sha256"] == hashlib.sha256(content(place, f"vip_file.{file_format}")).hexdigest()
+    assert manifest["rows"] == 3
 
 
 def segment_rows(place: str, name: str) -> list[dict]:
