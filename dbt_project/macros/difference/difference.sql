@@ -4,11 +4,16 @@
   config(
     materialized='difference',
     key=['interaction_id'],           what identifies a row
-    announces='customer_id',          a column; its values, old and new, of every row written are told to followers
-    follows=['touchpoints'],          models whose announcements say what to compute again; needs `only_changed(...)` in the query
+    announces='customer_id',          a column, or an expression of columns; its values, old and new, of every row
+                                      written are told to followers
+    follows=['touchpoints'],          models whose announcements say what to compute again, a view standing for what it
+                                      reads; needs `only_changed(...)` in the query
     scope='customer_id',              the column of this table that holds what is announced (default: customer_id)
     watches=['stg_shopify__products'] small relations; when their content changes, everything is computed again
   )
+
+  What is announced need not be what a row of this table is found by: `also_changed()` in the query says what else is to
+  be computed again.
 
   Without `follows` the whole query runs and is compared with the table. With `follows` only what was announced since
   this table was last built is computed, and rows of it that the query no longer gives are deleted. A table that does
@@ -23,7 +28,7 @@
   {%- set target_relation = this.incorporate(type='table') -%}
   {%- set key = config.require('key') -%}
   {%- set announces = config.get('announces') -%}
-  {%- set follows = difference_names(config.get('follows', [])) -%}
+  {%- set follows = difference_followed(config.get('follows', [])) -%}
   {%- set scope = config.get('scope', 'customer_id') -%}
   {%- set whole_sql = difference_whole(sql) -%}
   {%- if follows and whole_sql == sql -%}
@@ -37,7 +42,7 @@
 
   {%- set before = difference_before(target_relation) -%}
   {%- set now = {
-    'query': local_md5(whole_sql),
+    'query': local_md5(whole_sql ~ (difference_views() if follows else '')),
     'shape': local_md5(model.columns | string ~ config.get('indexes', []) | string ~ model.constraints | string),
     'watched': difference_watched(config.get('watches', [])),
     'announces': announces or '',
@@ -57,6 +62,9 @@
     {% endif %}
     {% if follows %}
       {% do difference_collect(follows, before.seen, all_of_it) %}
+      {% if not all_of_it %}
+        {% do difference_widen(sql) %}
+      {% endif %}
     {% endif %}
     {% do difference_apply(target_relation, whole_sql if all_of_it else sql, key, announces, none if all_of_it else scope) %}
   {% endif %}
@@ -113,20 +121,29 @@
       wanted.{{ column }},
       {%- endfor %}
       {%- if announces %}
-      cast(stored.{{ announces }} as text) as formerly_announced,
+      wanted.now_announced,
+      stored.formerly_announced,
       {%- endif %}
       wanted.{{ key[0] }} is null as is_gone,
       stored.{{ key[0] }} is null as is_new
     from (
       select
-        {%- for column, type in types.items() %}
-        cast(given.{{ column }} as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
-      from ({{ wanted_sql }}
-      ) as given
+        *{% if announces %},
+        cast({{ announces }} as text) as now_announced{% endif %}
+      from (
+        select
+          {%- for column, type in types.items() %}
+          cast(given.{{ column }} as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
+          {%- endfor %}
+        from ({{ wanted_sql }}
+        ) as given
+      ) as typed
     ) as wanted
     full join (
-      select * from {{ target_relation }}
+      select
+        *{% if announces %},
+        cast({{ announces }} as text) as formerly_announced{% endif %}
+      from {{ target_relation }}
       {%- if scope %}
       where {{ scope }} in (select changed_key from {{ difference_changed() }})
       {%- endif %}
@@ -147,7 +164,7 @@
   ).rows[0] -%}
   {% if counted[0] and announces %}
     {% do difference_announce(target_relation,
-      'select cast(' ~ announces ~ ' as text) as changed_key from ' ~ found ~ ' where not is_gone union select formerly_announced from ' ~ found
+      'select now_announced as changed_key from ' ~ found ~ ' union select formerly_announced from ' ~ found
     ) %}
   {% endif %}
   {% if counted[1] %}

@@ -1,5 +1,9 @@
 -- Interactions from files, typed. Grain: one row per row of raw_files.interactions, fit or not.
-{{ config(materialized='table') }}
+{{ config(
+    materialized='difference',
+    key=['record_key'],
+    announces="concat_ws(':', 'files', source, stream, interaction_id)"
+) }}
 
 with raw as (
     {{ raw_stream('files', 'interactions') }}
