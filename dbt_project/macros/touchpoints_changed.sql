@@ -10,27 +10,31 @@
 {% call also_changed() %}
     select 'shopify:order:' || order_id
     from {{ ref('stg_shopify__order_lines') }}
-    where 'shopify:product:' || product_id in {{ changed }}
+    where product_id in {{ changed_named('shopify:product:') }}
 {% endcall %}
 {% call also_changed() %}
     select 'shopify:checkout:' || checkout_id
     from {{ ref('stg_shopify__abandoned_checkouts') }}
-    where 'shopify:product:' || product_ids[1] in {{ changed }}
+    where product_ids[1] in {{ changed_named('shopify:product:') }}
 {% endcall %}
 {% call also_changed() %}
     select 'shopify:return:' || return_id
     from {{ ref('stg_shopify__returns') }}
-    where 'shopify:order:' || order_id in {{ changed }}
+    where order_id in {{ changed_named('shopify:order:') }}
+    union
+    select interaction_id
+    from {{ stored }}
+    where source = 'shopify' and kind = 'return' and reference_id in {{ changed_named('shopify:order:') }}
 {% endcall %}
 {% call also_changed() %}
     select 'salesforce:campaign_response:' || campaign_member_id
     from {{ ref('stg_salesforce__campaign_members') }}
-    where 'salesforce:campaign:' || campaign_id in {{ changed }}
+    where campaign_id in {{ changed_named('salesforce:campaign:') }}
 {% endcall %}
 {% call also_changed() %}
     select 'zendesk:comment:' || comment_id
     from {{ ref('stg_zendesk__ticket_comments') }}
-    where 'zendesk:user:' || author_id in {{ changed }}
+    where author_id in {{ changed_named('zendesk:user:') }}
 {% endcall %}
 {% call also_changed() %}
     select interaction_id
@@ -53,11 +57,11 @@
 {% call also_changed() %}
     select interaction_id
     from {{ ref('touchpoints_files') }}
-    where order_number is not null and 'number:' || {{ order_number_key('order_number') }} in {{ changed }}
+    where order_number is not null and {{ order_number_key('order_number') }} in {{ changed_named('number:') }}
     union all
     select interaction_id
     from {{ ref('touchpoints_events') }}
-    where order_number is not null and 'number:' || {{ order_number_key('order_number') }} in {{ changed }}
+    where order_number is not null and {{ order_number_key('order_number') }} in {{ changed_named('number:') }}
 {% endcall %}
 -- Whatever is of one case: the number of an order that is written in it is evidence for all of it.
 {% call also_changed() %}

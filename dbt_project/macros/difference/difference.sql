@@ -4,8 +4,8 @@
   config(
     materialized='difference',
     key=['interaction_id'],           what identifies a row
-    announces='customer_id',          a column, or an expression of columns; its values, old and new, of every row
-                                      written are told to followers
+    announces='customer_id',          a column, or an expression of columns, or a list of them; their values, old and new,
+                                      of every row written are told to followers
     follows=['touchpoints'],          models whose announcements say what to compute again, a view standing for what it
                                       reads; needs `only_changed(...)` in the query
     scope='customer_id',              the column of this table that holds what is announced (default: customer_id)
@@ -27,7 +27,8 @@
   {%- set existing = load_cached_relation(this) -%}
   {%- set target_relation = this.incorporate(type='table') -%}
   {%- set key = config.require('key') -%}
-  {%- set announces = config.get('announces') -%}
+  {%- set announces = config.get('announces', []) -%}
+  {%- set announces = [announces] if announces is string else announces -%}
   {%- set follows = difference_followed(config.get('follows', [])) -%}
   {%- set scope = config.get('scope', 'customer_id') -%}
   {%- set whole_sql = difference_whole(sql) -%}
@@ -45,7 +46,7 @@
     'query': local_md5(whole_sql ~ (difference_views() if follows else '')),
     'shape': local_md5(model.columns | string ~ config.get('indexes', []) | string ~ model.constraints | string),
     'watched': difference_watched(config.get('watches', [])),
-    'announces': announces or '',
+    'announces': announces | join(', '),
     'follows': '{' ~ follows | join(',') ~ '}',
     'seen': difference_last_change(follows, before),
   } -%}
@@ -129,7 +130,7 @@
     from (
       select
         *{% if announces %},
-        cast({{ announces }} as text) as now_announced{% endif %}
+        array[{% for one in announces %}cast({{ one }} as text){{ ', ' if not loop.last }}{% endfor %}] as now_announced{% endif %}
       from (
         select
           {%- for column, type in types.items() %}
@@ -142,7 +143,7 @@
     full join (
       select
         *{% if announces %},
-        cast({{ announces }} as text) as formerly_announced{% endif %}
+        array[{% for one in announces %}cast({{ one }} as text){{ ', ' if not loop.last }}{% endfor %}] as formerly_announced{% endif %}
       from {{ target_relation }}
       {%- if scope %}
       where {{ scope }} in (select changed_key from {{ difference_changed() }})
@@ -164,7 +165,7 @@
   ).rows[0] -%}
   {% if counted[0] and announces %}
     {% do difference_announce(target_relation,
-      'select now_announced as changed_key from ' ~ found ~ ' union select formerly_announced from ' ~ found
+      'select unnest(now_announced) as changed_key from ' ~ found ~ ' union select unnest(formerly_announced) from ' ~ found
     ) %}
   {% endif %}
   {% if counted[1] %}

@@ -97,9 +97,7 @@
 {% macro difference_followed(follows) %}
   {%- set found = [] -%}
   {%- for name in ([follows] if follows is string else follows) -%}
-    {%- for node in graph.nodes.values() if node.name == name and node.resource_type == 'model' -%}
-      {%- do found.extend(difference_announcing(node)) -%}
-    {%- endfor -%}
+    {%- do found.extend(difference_announcing(graph.nodes['model.' ~ model.package_name ~ '.' ~ name])) -%}
   {%- endfor -%}
   {{ return(found | unique | sort) }}
 {% endmacro %}
@@ -180,6 +178,15 @@
 
 {% macro difference_changed() -%}
   changed__{{ local_md5(this | string)[:12] }}
+{%- endmacro %}
+
+
+{#- What was announced under names that begin so, without the beginning. -#}
+{% macro changed_named(beginning) -%}
+  (
+    select substr(changed_key, {{ beginning | length + 1 }}) from {{ difference_changed() }}
+    where starts_with(changed_key, '{{ beginning }}')
+  )
 {%- endmacro %}
 
 
