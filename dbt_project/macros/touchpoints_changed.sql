@@ -10,12 +10,12 @@
 {% call also_changed() %}
     select 'shopify:order:' || order_id
     from {{ ref('stg_shopify__order_lines') }}
-    where product_id in {{ changed_named('shopify:product:') }}
+    where {{ any_named('shopify:product:') }} and product_id in {{ changed_named('shopify:product:') }}
 {% endcall %}
 {% call also_changed() %}
     select 'shopify:checkout:' || checkout_id
     from {{ ref('stg_shopify__abandoned_checkouts') }}
-    where product_ids[1] in {{ changed_named('shopify:product:') }}
+    where {{ any_named('shopify:product:') }} and product_ids[1] in {{ changed_named('shopify:product:') }}
 {% endcall %}
 {% call also_changed() %}
     select 'shopify:return:' || return_id
@@ -29,17 +29,21 @@
 {% call also_changed() %}
     select 'salesforce:campaign_response:' || campaign_member_id
     from {{ ref('stg_salesforce__campaign_members') }}
-    where campaign_id in {{ changed_named('salesforce:campaign:') }}
+    where {{ any_named('salesforce:campaign:') }} and campaign_id in {{ changed_named('salesforce:campaign:') }}
 {% endcall %}
 {% call also_changed() %}
     select 'zendesk:comment:' || comment_id
     from {{ ref('stg_zendesk__ticket_comments') }}
-    where author_id in {{ changed_named('zendesk:user:') }}
+    where {{ any_named('zendesk:user:') }} and author_id in {{ changed_named('zendesk:user:') }}
 {% endcall %}
 {% call also_changed() %}
     select interaction_id
     from {{ ref('touchpoints_files') }}
-    where record_id in {{ changed }}
+    where {{ any_named('device:') }} and record_id in {{ changed_named('device:') }}
+    union
+    select interaction_id
+    from {{ stored }}
+    where record_id in {{ changed_named('device:') }}
 {% endcall %}
 -- The records of customers whose records changed, old and new, and what was ever done by them.
 {% call also_changed() %}

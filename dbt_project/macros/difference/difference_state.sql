@@ -190,6 +190,12 @@
 {%- endmacro %}
 
 
+{#- Whether anything was announced under such names: before a look at a large table, which nothing may be in. -#}
+{% macro any_named(beginning) -%}
+  exists (select 1 from {{ difference_changed() }} where starts_with(changed_key, '{{ beginning }}'))
+{%- endmacro %}
+
+
 {#- One digest of everything in some small relations, whatever the order of their rows. -#}
 {% macro difference_watched(watches) %}
   {%- set digests = [] -%}

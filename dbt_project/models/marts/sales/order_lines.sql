@@ -18,7 +18,7 @@
     union
     select order_id
     from {{ ref('stg_shopify__order_lines') }}
-    where product_id in {{ changed_named('shopify:product:') }}
+    where {{ any_named('shopify:product:') }} and product_id in {{ changed_named('shopify:product:') }}
 {% endcall %}
 {% call also_changed() %}
     select order_id from {{ ref('exported_order_lines') }}
