@@ -127,25 +127,28 @@ def test_every_table_of_later_builds_is_as_if_built_anew(
     first, second, third = (late_moment(world, share) for share in (0.2, 0.1, 0.02))
     with _retailer(postgres, tmp_path) as retailer:
         load(retailer.warehouse, world)
-        retailer.dbt(retailer.warehouse, first, "build", "--selector", "prepare")
+        # While the clock stands, what follows changes is computed for them alone; when it moves, much is computed whole.
+        clock = third
+        retailer.dbt(retailer.warehouse, clock, "build", "--selector", "prepare")
         stage(retailer.warehouse, None, first)
-        retailer.identify(first)
-        retailer.serve(first)
-        # New people and orders; the clock moves by what there is new.
+        retailer.identify(clock)
+        retailer.serve(clock)
+        # New people and orders.
         stage(retailer.warehouse, first, second)
-        retailer.identify(second)
-        retailer.serve(second)
-        # Nothing new but an hour.
-        retailer.serve(second + timedelta(hours=1))
-        # Rows change and vanish, as after a correction and an erasure, and days pass.
+        retailer.identify(clock)
+        retailer.serve(clock)
+        # Rows change and vanish, as after a correction and an erasure, and new ones come.
         retailer.say(*CHANGES)
         stage(retailer.warehouse, second, third)
-        retailer.identify(third)
-        retailer.serve(third + timedelta(days=3))
-        # The rest, which the clock is past already, and the clock stands still.
+        retailer.identify(clock)
+        retailer.serve(clock)
+        # Nothing new but three days, and an hour.
+        clock += timedelta(days=3, hours=1)
+        retailer.serve(clock)
+        # The rest, which the clock is past already.
         stage(retailer.warehouse, third, end_of(world))
-        retailer.identify(third)
-        retailer.serve(third + timedelta(days=3))
+        retailer.identify(clock)
+        retailer.serve(clock)
 
 
 CHANGES: Final = (
@@ -159,6 +162,16 @@ CHANGES: Final = (
     "(select order_id from staging.base_shopify__orders order by order_id desc limit 3)",
     "update staging.base_shopify__customers set email_marketing_state = 'UNSUBSCRIBED' where shopify_customer_id in "
     "(select shopify_customer_id from staging.base_shopify__customers order by 1 limit 10)",
+    "update staging.base_shopify__products set title = title || '!', category = 'sundries' where product_id in "
+    "(select product_id from staging.base_shopify__products order by product_id limit 3)",
+    "update staging.base_zendesk__users set role = 'agent' where user_id in "
+    "(select author_id from staging.base_zendesk__ticket_comments order by comment_id limit 1)",
+    "update staging.base_zendesk__tickets set requester_id = (select max(user_id) from staging.base_zendesk__users) "
+    "where ticket_id in (select ticket_id from staging.base_zendesk__tickets order by ticket_id limit 3)",
+    "update staging.base_zendesk__user_identities set is_verified = not is_verified where identity_id in "
+    "(select identity_id from staging.base_zendesk__user_identities order by identity_id limit 10)",
+    "update staging.base_salesforce__contacts set email_opt_out = true, do_not_call = true where contact_id in "
+    "(select contact_id from staging.base_salesforce__contacts order by contact_id limit 10)",
     "delete from staging.base_files__interactions where record_key in "
     "(select record_key from staging.base_files__interactions order by record_key limit 5)",
 )
