@@ -1,6 +1,7 @@
 -- Every trait that the rule of a segment or an audience may use. One row per customer, those who never bought included.
 -- What is nowhere known is null; what can be counted is 0. `customer_features.yml` is the dictionary: its types decide
 -- which operators suit a trait, and the first sentence of a description is the trait's name for people.
+{{ config(materialized='difference', key=['customer_id'], announces='customer_id') }}
 with
 
 marketing_consents as (
