@@ -30,6 +30,17 @@ channels as (
 
 ),
 
+-- A fence: the words of those alone who are asked for.
+topics as materialized (
+
+    select
+        customer_id,
+        topic
+    from {{ ref('conversations') }}
+    where started_at <= {{ as_of() }} and {{ only_changed('customer_id') }}
+
+),
+
 asked as (
 
     select
@@ -40,9 +51,8 @@ asked as (
         select
             customer_id,
             lower(trim(regexp_replace(topic, '[[:space:]]*#?[0-9]+', '', 'g'))) as need
-        from {{ ref('conversations') }}
-        where started_at <= {{ as_of() }} and {{ only_changed('customer_id') }}
-    ) as topics
+        from topics
+    ) as worded
     where need <> ''
     group by customer_id, need
 
