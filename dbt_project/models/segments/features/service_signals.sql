@@ -2,6 +2,7 @@
 -- survey or a word to us. A message waits until anybody of us turns to the customer, in whatever channel; so a last
 -- "thanks" waits, too: rather no promotion for some days than one to somebody who waits for an answer.
 -- Variable: `bad_rating_at_most` (0 to 1, every scale folded to it).
+{{ config(materialized='difference', key=['customer_id'], announces='customer_id') }}
 with
 
 cases as (
