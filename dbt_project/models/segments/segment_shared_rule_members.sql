@@ -1,5 +1,6 @@
--- For whom the rules of segments hold that ask for traits which depend on other customers (macro `shared_traits`), and why;
--- whoever is held back meanwhile. One row per segment and customer. Everybody is asked: any order moves the ranks of all.
+-- For whom the rules of segments hold that ask for traits which depend on other customers (macro `shared_traits`), and
+-- why; whoever is held back meanwhile. One row per segment and customer. Everybody is asked, for any order moves the
+-- ranks of all.
 {{ config(
     materialized='difference',
     key=['segment', 'customer_id'],
