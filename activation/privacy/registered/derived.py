@@ -43,6 +43,12 @@ PERSONAL: Final = (
     *deleted("segments", OF_CUSTOMER, "customer_own_features customer_personas segment_memberships"),
     *deleted("segments", OF_CUSTOMER, "segment_membership_history", records=NONE),
     *deleted(
+        "segments",
+        OF_CUSTOMER,
+        "segment_own_rule_members segment_shared_rule_members segment_rule_events",
+        shown=False,
+    ),
+    *deleted(
         "segments", OF_CUSTOMER, "customer_habits customer_trait_vectors purchase_signals service_signals spending_steps", shown=False
     ),
     PersonalTable(

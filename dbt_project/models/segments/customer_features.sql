@@ -3,7 +3,7 @@
 -- which operators suit a trait, and the first sentence of a description is the trait's name for people.
 --
 -- A view, as customer_metrics is: the traits of `shared_traits` change for everybody with any order.
-{{ config(materialized='view') }}
+{{ config(materialized='standing_view') }}
 select
     own.customer_id,
     own.birth_date,

@@ -3,7 +3,7 @@
 --
 -- A view: one order moves the ranks and forecasts of everybody a little, and what each did should not be written anew
 -- for that. Who never bought has no rank (null), and nothing is expected of them (0).
-{{ config(materialized='view') }}
+{{ config(materialized='standing_view') }}
 select
     figures.customer_id,
     figures.order_count,
