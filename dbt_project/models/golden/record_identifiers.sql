@@ -34,7 +34,7 @@ vouched as (
 
 ),
 
-identified as (
+identified as not materialized (
 
     select
         record_id,
