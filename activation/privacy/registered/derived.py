@@ -26,6 +26,7 @@ PERSONAL: Final = (
         "consent_statements household_bonds household_members",
     ),
     *deleted("golden", OF_EITHER, "record_inputs record_identifiers", shown=False),
+    *deleted("golden", OF_CUSTOMER, "household_addresses shared_refusals", shown=False),
     PersonalTable(
         "marts", "touchpoints", f"({OF_EITHER} or {_OF_TOUCH})", rows_of_records=f"({OF_RECORD} or {_OF_TOUCH})"
     ),
