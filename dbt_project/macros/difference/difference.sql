@@ -8,6 +8,7 @@
     follows=['touchpoints'],          models whose announcements say what to compute again; needs `only_changed(...)` in the query
     scope='customer_id',              the column of this table that holds what is announced (default: customer_id)
     watches=['stg_shopify__products'] small relations; when their content changes, everything is computed again
+    nobody=true                       rows whose scope is null, of which nobody tells, are in the query on every run
   )
 
   Without `follows` the whole query runs and is compared with the table. With `follows` only what was announced since
@@ -129,6 +130,7 @@
       select * from {{ target_relation }}
       {%- if scope %}
       where {{ scope }} in (select changed_key from {{ difference_changed() }})
+      {{ 'or ' ~ scope ~ ' is null' if config.get('nobody') }}
       {%- endif %}
     ) as stored on {{ same_key }}
     where
