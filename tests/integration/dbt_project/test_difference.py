@@ -28,7 +28,8 @@ MODELS = {
     """,
     "noted.sql": """
         {{ config(materialized='difference', key=['id'], scope='customer', follows=['touches'], nobody=true) }}
-        select id, customer, amount from {{ ref('touches') }} where customer is not null and {{ only_changed('customer') }}
+        select id, customer, amount from {{ ref('touches') }}
+        where customer is not null and {{ only_changed('customer') }}
         union all
         select id, customer, amount from {{ ref('touches') }} where customer is null
     """,

@@ -17,15 +17,16 @@ with
 figures as (
 
     select
-        {%- for of in stages %}
-            count({{ of.stage }}_at) as {{ of.stage }}_reached{{ ',' if of.went_on_at or not loop.last }}
-            {%- if of.went_on_at %}
-                count({{ of.went_on_at }}) as {{ of.stage }}_went_on,
-                percentile_cont(0.5) within group (
-                    order by date_part('epoch', {{ of.went_on_at }} - {{ of.stage }}_at) / 86400
-                ) as {{ of.stage }}_median_days{{ ',' if not loop.last }}
-            {%- endif %}
+        {%- for of in stages if of.went_on_at %}
+            count({{ of.stage }}_at) as {{ of.stage }}_reached,
+            count({{ of.went_on_at }}) as {{ of.stage }}_went_on,
+            percentile_cont(0.5) within group (
+                order by date_part('epoch', {{ of.went_on_at }} - {{ of.stage }}_at) / 86400
+            ) as {{ of.stage }}_median_days,
         {%- endfor %}
+        count(loyal_at) as loyal_reached,
+        0 as loyal_went_on,
+        cast(null as double precision) as loyal_median_days
     from {{ ref('journey_stages') }}
 
 ),
@@ -37,8 +38,8 @@ stages as (
             {{ loop.index }} as position,
             {{ "'" ~ of.next ~ "'" if of.next else 'null' }} as next_stage,
             {{ of.stage }}_reached as reached,
-            {{ of.stage ~ '_went_on' if of.went_on_at else '0' }} as went_on,
-            {{ of.stage ~ '_median_days' if of.went_on_at else 'null' }} as median_days
+            {{ of.stage }}_went_on as went_on,
+            {{ of.stage }}_median_days as median_days
         from figures
         {{ 'union all' if not loop.last }}
     {%- endfor %}

@@ -1,5 +1,5 @@
--- What of the timeline the figures of customer service are made of: tickets of the customer, calls, our messages within a
--- case, and answers to surveys. One row per such touchpoint, those of nobody known included.
+-- What of the timeline the figures of customer service are made of: tickets of the customer, calls, our messages within
+-- a case, and answers to surveys. One row per such touchpoint, those of nobody known included.
 -- A few hundred thousand of two million touchpoints, put aside so that not all of them are read again on every run.
 {{ config(
     materialized='difference',
@@ -39,7 +39,7 @@ select
     members.conversation_id
 from {{ ref('touchpoints') }} as touchpoints
 left join members on touchpoints.interaction_id = members.interaction_id
-where customer_id is not null and {{ only_changed('touchpoints.customer_id') }} and {{ is_of_service }}
+where touchpoints.customer_id is not null and {{ only_changed('touchpoints.customer_id') }} and {{ is_of_service }}
 
 union all
 
