@@ -33,12 +33,13 @@ PERSONAL: Final = (
     PersonalTable("marts", "orders", f"({OF_EITHER} or {_OF_ORDER})", rows_of_records=f"({OF_RECORD} or {_OF_ORDER})"),
     PersonalTable("marts", "order_lines", f"({OF_CUSTOMER} or {_OF_ORDER})", rows_of_records=_OF_ORDER),
     *deleted("marts", OF_EITHER, "checkouts service_cases tickets", records=OF_RECORD),
+    *deleted("marts", OF_EITHER, "service_touches", records=OF_RECORD, shown=False),
     *deleted("marts", OF_CUSTOMER, "conversations customer_figures customer_rfm customer_forecast journey_stages"),
     *deleted(
         "marts",
         OF_CUSTOMER,
-        "channel_days conversation_members customer_activity customer_answers "
-        "customer_sales open_carts service_handovers",
+        "channel_days conversation_members customer_activity customer_answers customer_sales first_orders journey_steps "
+        "open_carts service_handovers",
         shown=False,
     ),
     *deleted("segments", OF_CUSTOMER, "customer_own_features customer_personas segment_memberships"),
@@ -50,7 +51,10 @@ PERSONAL: Final = (
         shown=False,
     ),
     *deleted(
-        "segments", OF_CUSTOMER, "customer_habits customer_trait_vectors purchase_signals service_signals spending_steps", shown=False
+        "segments",
+        OF_CUSTOMER,
+        "customer_habits customer_trait_vectors purchase_signals service_signals spending_steps",
+        shown=False,
     ),
     PersonalTable(
         "segments",

@@ -10,6 +10,7 @@
                                       reads; needs `only_changed(...)` in the query
     scope='customer_id',              the column of this table that holds what is announced (default: customer_id)
     watches=['stg_shopify__products'] small relations; when their content changes, everything is computed again
+    nobody=true                       rows whose scope is null, of which nobody tells, are in the query on every run
   )
 
   What is announced need not be what a row of this table is found by: `also_changed()` in the query says what else is to
@@ -147,6 +148,7 @@
       from {{ target_relation }}
       {%- if scope %}
       where {{ scope }} in (select changed_key from {{ difference_changed() }})
+      {{ 'or ' ~ scope ~ ' is null' if config.get('nobody') }}
       {%- endif %}
     ) as stored on {{ same_key }}
     where
