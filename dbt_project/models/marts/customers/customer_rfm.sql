@@ -4,6 +4,9 @@
 -- Quintiles after Hughes, Strategic Database Marketing (1994). Customers who are equal get equal scores: each takes the
 -- middle of the places that they share (the ridit of Bross, 1958), so that a tie is never broken by chance and a shop
 -- where most buy once has no frequency of 5 among those. The names are the seed `rfm_groups`.
+--
+-- Where ranks move, nearly every row is written; but a table made anew would take the views over it along for a while.
+{{ config(materialized='difference', key=['customer_id']) }}
 with
 
 buyers as (
