@@ -68,7 +68,8 @@ def stage(warehouse: Warehouse, since: datetime | None, until: datetime) -> None
             connection.execute(f"analyze {table}")
         if since is None:
             for relation, announced in connection.execute(
-                "select relation, announces from build_state.models where relation like 'staging.base%' and announces <> ''"
+                "select relation, announces from build_state.models "
+                "where relation like 'staging.base%' and announces <> ''"
             ).fetchall():
                 connection.execute(_announcing(relation, announced))  # type: ignore[arg-type]
 
@@ -90,7 +91,8 @@ def _announcing(relation: str, announced: str) -> str:
         create trigger announce_inserted after insert on {relation}
             referencing new table as come for each statement execute function public.announce_{name}();
         create trigger announce_updated after update on {relation}
-            referencing new table as come old table as gone for each statement execute function public.announce_{name}();
+            referencing new table as come old table as gone
+            for each statement execute function public.announce_{name}();
         create trigger announce_deleted after delete on {relation}
             referencing old table as gone for each statement execute function public.announce_{name}();
     """

@@ -38,8 +38,8 @@ PERSONAL: Final = (
     *deleted(
         "marts",
         OF_CUSTOMER,
-        "channel_days conversation_members customer_activity customer_answers customer_sales first_orders journey_steps "
-        "open_carts service_handovers",
+        "channel_days conversation_members customer_activity customer_answers customer_sales first_orders "
+        "journey_steps open_carts service_handovers",
         shown=False,
     ),
     *deleted("segments", OF_CUSTOMER, "customer_own_features customer_personas segment_memberships"),

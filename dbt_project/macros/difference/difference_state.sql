@@ -177,7 +177,7 @@
 
 
 {% macro difference_changed() -%}
-  changed__{{ local_md5(this | string)[:12] }}
+  changed__{{ local_md5(this | string)[:12] if execute }}
 {%- endmacro %}
 
 

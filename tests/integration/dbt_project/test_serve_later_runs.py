@@ -151,7 +151,7 @@ def test_every_table_of_later_builds_is_as_if_built_anew(
     first, second, third = (late_moment(world, share) for share in (0.2, 0.1, 0.02))
     with _retailer(postgres, tmp_path) as retailer:
         load(retailer.warehouse, world)
-        # While the clock stands, what follows changes is computed for them alone; when it moves, much is computed whole.
+        # While the clock stands, what follows changes is computed for them alone; when it moves, much is whole.
         clock = third
         retailer.dbt(retailer.warehouse, clock, "build", "--selector", "prepare")
         stage(retailer.warehouse, None, first)
