@@ -79,7 +79,8 @@ def _announcing(relation: str, announced: str) -> str:
     name = relation.replace(".", "_")
     told = (
         "insert into build_state.changes (relation, changed_key) "
-        f"select distinct '{relation}', {announced} from {{}} where {announced} is not null;"
+        f"select distinct '{relation}', told.key from {{}} cross join unnest(array[{announced}]) as told (key) "
+        "where told.key is not null;"
     )
     return f"""
         create function public.announce_{name}() returns trigger language plpgsql as $$

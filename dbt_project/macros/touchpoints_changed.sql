@@ -21,10 +21,6 @@
     select 'shopify:return:' || return_id
     from {{ ref('stg_shopify__returns') }}
     where order_id in {{ changed_named('shopify:order:') }}
-    union
-    select interaction_id
-    from {{ stored }}
-    where source = 'shopify' and kind = 'return' and reference_id in {{ changed_named('shopify:order:') }}
 {% endcall %}
 {% call also_changed() %}
     select 'salesforce:campaign_response:' || campaign_member_id
@@ -67,13 +63,10 @@
     from {{ ref('touchpoints_events') }}
     where order_number is not null and {{ order_number_key('order_number') }} in {{ changed_named('number:') }}
 {% endcall %}
--- Whatever is of one case: the number of an order that is written in it is evidence for all of it.
+-- Whatever is of one case: the number of an order that is written in it is evidence for all of it. What is new told its
+-- case itself.
 {% call also_changed() %}
     select case_id from {{ stored }} where case_id is not null and interaction_id in {{ changed }}
-    union
-    select case_id from {{ ref('touchpoints_zendesk') }} where interaction_id in {{ changed }}
-    union
-    select case_id from {{ ref('touchpoints_files') }} where case_id is not null and interaction_id in {{ changed }}
 {% endcall %}
 {% call also_changed() %}
     select interaction_id from {{ stored }} where case_id in {{ changed }}

@@ -239,6 +239,19 @@
 {%- endmacro %}
 
 
+{#-
+  Behind the `as` of a CTE that is read several times: few changed rows are put aside once, all rows are not.
+-#}
+{% macro put_aside() -%}
+  {%- if execute and model.config.materialized == 'difference' and flags.WHICH not in ('compile', 'show', 'generate') -%}
+    /*changed:*/ materialized /*:changed*/
+  {%- else -%}
+    not materialized
+  {%- endif -%}
+{%- endmacro %}
+
+
 {% macro difference_whole(sql) %}
-  {{ return(modules.re.sub('(?s)/\*changed:\*/.*?/\*:changed\*/', 'true', sql)) }}
+  {%- set put = modules.re.sub('/[*]changed:[*]/ materialized /[*]:changed[*]/', 'not materialized', sql) -%}
+  {{ return(modules.re.sub('(?s)/[*]changed:[*]/.*?/[*]:changed[*]/', 'true', put)) }}
 {% endmacro %}

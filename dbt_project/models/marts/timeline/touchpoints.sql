@@ -18,14 +18,37 @@
 
 with
 
+of_help_desk as {{ put_aside() }} (
+
+    select *
+    from {{ ref('touchpoints_zendesk') }}
+    where {{ only_changed('interaction_id') }}
+
+),
+
+of_files as {{ put_aside() }} (
+
+    select *
+    from {{ ref('touchpoints_files') }}
+    where {{ only_changed('interaction_id') }}
+
+),
+
+of_events as {{ put_aside() }} (
+
+    select *
+    from {{ ref('touchpoints_events') }}
+    where {{ only_changed('interaction_id') }}
+
+),
+
 touchpoints as (
 
     select * from {{ ref('touchpoints_shopify') }}
     where {{ only_changed('interaction_id') }}
 
     union all
-    select * from {{ ref('touchpoints_zendesk') }}
-    where {{ only_changed('interaction_id') }}
+    select * from of_help_desk
 
     union all
     select * from {{ ref('touchpoints_meta') }}
@@ -40,12 +63,10 @@ touchpoints as (
     where {{ only_changed('interaction_id') }}
 
     union all
-    select * from {{ ref('touchpoints_files') }}
-    where {{ only_changed('interaction_id') }}
+    select * from of_files
 
     union all
-    select * from {{ ref('touchpoints_events') }}
-    where {{ only_changed('interaction_id') }}
+    select * from of_events
 
 ),
 
@@ -69,8 +90,7 @@ in_cases as (
         case_id,
         interaction_id,
         occurred_at
-    from {{ ref('touchpoints_zendesk') }}
-    where {{ only_changed('interaction_id') }}
+    from of_help_desk
 
     union all
 
@@ -78,8 +98,8 @@ in_cases as (
         case_id,
         interaction_id,
         occurred_at
-    from {{ ref('touchpoints_files') }}
-    where case_id is not null and {{ only_changed('interaction_id') }}
+    from of_files
+    where case_id is not null
 
 ),
 
@@ -106,15 +126,15 @@ named as (
             interaction_id,
             record_id,
             order_number
-        from {{ ref('touchpoints_files') }}
-        where order_number is not null and {{ only_changed('interaction_id') }}
+        from of_files
+        where order_number is not null
         union all
         select
             interaction_id,
             record_id,
             order_number
-        from {{ ref('touchpoints_events') }}
-        where order_number is not null and {{ only_changed('interaction_id') }}
+        from of_events
+        where order_number is not null
     ) as filed
     inner join {{ ref('order_numbers') }} as order_numbers
         on {{ order_number_key('filed.order_number') }} = order_numbers.order_number

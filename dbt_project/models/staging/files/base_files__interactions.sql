@@ -2,7 +2,11 @@
 {{ config(
     materialized='difference',
     key=['record_key'],
-    announces="concat_ws(':', 'files', source, stream, interaction_id)"
+    announces=[
+        "concat_ws(':', 'files', source, stream, interaction_id)",
+        "source || ':' || thread_id",
+        "case when kind = 'ticket' then source || ':' || coalesce(reference_id, interaction_id) end"
+    ]
 ) }}
 
 with raw as (
