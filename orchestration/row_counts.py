@@ -40,7 +40,7 @@ def _counted(
     event: AssetMaterialization | Output[Any], nodes: Mapping[str, Mapping[str, Any]], connection: psycopg.Connection
 ) -> AssetMaterialization | Output[Any]:
     node = nodes.get(str(getattr(event.metadata.get("unique_id"), "value", "")))
-    if node is None or node["config"]["materialized"] in ("view", "ephemeral"):
+    if node is None or node["config"]["materialized"] in ("view", "standing_view", "ephemeral"):
         return event
     try:
         row = connection.execute(f"select count(*) from {node['relation_name']}").fetchone()

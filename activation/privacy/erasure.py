@@ -212,12 +212,16 @@ def _ask_destinations(connection: Connection, erasure_id: str, values: dict[str,
 
 
 def _announce(connection: Connection, subject: Subject) -> None:
-    """Tell whoever follows that the customer changed: the next run computes what is left of them (decision 0008)."""
+    """Tell whoever follows that the customer changed: the next run computes what is left of them (decision 0008).
+
+    Tables that do not announce customers say that everything changed.
+    """
     if scalar(connection, "select to_regclass('build_state.models')") is None:
         return
     connection.execute(
         "insert into build_state.changes (relation, changed_key) "
-        "select relation, %s from build_state.models where announces <> ''",
+        "select relation, case when announces ~ '\\mcustomer_id\\M' then %s end "
+        "from build_state.models where announces <> ''",
         [subject.customer_id],
     )
 

@@ -54,7 +54,7 @@ def _microseconds(column: pa.ChunkedArray) -> np.ndarray:
 
 
 def stage(warehouse: Warehouse, since: datetime | None, until: datetime) -> None:
-    """Bring what came to be in [since, until) into the base tables of staging."""
+    """Bring what came to be in [since, until) into the base tables of staging; what comes later is announced."""
     whole = Template(_STAGING.read_text().partition("\n\n")[2])
     filled = whole.substitute({"from": since.isoformat() if since else _LONG_AGO, "to": until.isoformat()})
     with warehouse.connect(autocommit=True) as connection:
@@ -66,6 +66,37 @@ def stage(warehouse: Warehouse, since: datetime | None, until: datetime) -> None
             "where schemaname = 'staging' and tablename like 'base%'"
         ).fetchall():
             connection.execute(f"analyze {table}")
+        if since is None:
+            for relation, announced in connection.execute(
+                "select relation, announces from build_state.models "
+                "where relation like 'staging.base%' and announces <> ''"
+            ).fetchall():
+                connection.execute(_announcing(relation, announced))  # type: ignore[arg-type]
+
+
+def _announcing(relation: str, announced: str) -> str:
+    """Triggers that tell the followers of a base table of what is written to it, as dbt does where it writes it."""
+    name = relation.replace(".", "_")
+    told = (
+        "insert into build_state.changes (relation, changed_key) "
+        f"select distinct '{relation}', told.key from {{}} cross join unnest(array[{announced}]) as told (key) "
+        "where told.key is not null;"
+    )
+    return f"""
+        create function public.announce_{name}() returns trigger language plpgsql as $$
+        begin
+            if tg_op <> 'DELETE' then {told.format("come")} end if;
+            if tg_op <> 'INSERT' then {told.format("gone")} end if;
+            return null;
+        end $$;
+        create trigger announce_inserted after insert on {relation}
+            referencing new table as come for each statement execute function public.announce_{name}();
+        create trigger announce_updated after update on {relation}
+            referencing new table as come old table as gone
+            for each statement execute function public.announce_{name}();
+        create trigger announce_deleted after delete on {relation}
+            referencing old table as gone for each statement execute function public.announce_{name}();
+    """
 
 
 def identify(warehouse: Warehouse, settings: Settings, run_id: str) -> None:

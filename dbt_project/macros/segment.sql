@@ -8,10 +8,12 @@
   The rule is kept in the meta of the model, thresholds filled in: segment_conditions, segment_why, segment_catalogue and
   everybody who reads the manifest have it from there. A rule that is wrong stops the run, with the model, the condition
   and the nearest words.
+
+  Such a model is a view: `segment_rule_member_rows` evaluates all rules together, and what they say is kept.
 -#}
 {% macro segment(rule, shows=[]) -%}
   {%- set tree = segment_tree(rule, model.name) -%}
-  {%- do config(meta={'rule': tree, 'shows': shows}) -%}
+  {%- do config(materialized='standing_view', meta={'rule': tree, 'shows': shows}) -%}
   {%- set features = ref('customer_features') -%}
   {%- do segment_refs(tree, model.name) -%}
   {%- if execute -%}

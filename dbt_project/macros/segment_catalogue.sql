@@ -25,9 +25,13 @@
 {#- The segments whose members are in no segment for marketing meanwhile (`holds_back: marketing` in their meta). -#}
 {% macro segments_that_hold_back() -%}
   {%- set found = [] -%}
-  {%- for node in segment_models() if node.config.meta.get('holds_back') == 'marketing' -%}
-    {%- do found.append(node.name[4:]) -%}
-  {%- endfor -%}
+  {%- if execute -%}
+    {%- for name in segment_names() | sort -%}
+      {%- if graph.nodes['model.' ~ project_name ~ '.seg_' ~ name].config.meta.get('holds_back') == 'marketing' -%}
+        {%- do found.append(name) -%}
+      {%- endif -%}
+    {%- endfor -%}
+  {%- endif -%}
   {{ return(found) }}
 {%- endmacro %}
 
@@ -38,34 +42,26 @@ cast({{ segment_literal('{' ~ names | join(',') ~ '}') }} as text[])
 {%- endmacro %}
 
 
-{#- Everybody for whom the rule of a segment holds: segment, customer_id, reason. -#}
-{% macro segment_rows() -%}
-{%- for name in segment_names() %}
-select '{{ name }}' as segment, customer_id, reason from {{ ref('seg_' ~ name) }}
-{{- "\nunion all" if not loop.last }}
-{%- endfor %}
-{%- endmacro %}
-
-
 {#-
   What decides who is in a segment, as a short text that changes when it does: its rule with the thresholds, its purpose,
-  the variables behind the traits that it asks for, the segments that it reads and, for marketing, those that hold back.
+  the variables behind the traits that it asks for, the segments that it reads and, for marketing, those that hold back,
+  which are `held_by`.
 -#}
-{% macro segment_digest(name) -%}
-  {%- set meta = graph.nodes['model.' ~ project_name ~ '.seg_' ~ name].config.meta -%}
+{% macro segment_digest(name, held_by) -%}
+  {%- set meta = segment_node(name).config.meta -%}
   {%- set traits = graph.nodes['model.' ~ project_name ~ '.customer_features'].columns -%}
   {%- set parts = [tojson(meta['rule'], sort_keys=true), meta['purpose']] -%}
   {%- for leaf in segment_leaves(meta['rule']) -%}
     {%- if leaf['segment'] -%}
-      {%- do parts.append(segment_digest(leaf['segment'])) -%}
+      {%- do parts.append(segment_digest(leaf['segment'], held_by)) -%}
     {%- endif -%}
     {%- for variable in traits.get(leaf['trait'], {}).get('config', {}).get('meta', {}).get('variables', []) -%}
       {%- do parts.append(variable ~ '=' ~ var(variable, '')) -%}
     {%- endfor -%}
   {%- endfor -%}
   {%- if meta['purpose'] == 'marketing' -%}
-    {%- for other in segments_that_hold_back() -%}
-      {%- do parts.append(segment_digest(other)) -%}
+    {%- for other in held_by -%}
+      {%- do parts.append(segment_digest(other, held_by)) -%}
     {%- endfor -%}
   {%- endif -%}
   {{ return(local_md5(parts | join('|'))) }}
@@ -113,6 +109,7 @@ select '{{ name }}' as segment, customer_id, reason from {{ ref('seg_' ~ name) }
 
 {#- One row per segment model from its meta, read when the catalogue is compiled. -#}
 {% macro segment_catalogue() -%}
+  {%- set held_by = segments_that_hold_back() -%}
   {%- for node in segment_models() -%}
     {%- do segment_check_meta(node) -%}
     {%- set meta = node.config.meta %}
@@ -126,7 +123,7 @@ select
     cast({{ meta['minimum_link_strength'] }} as double precision) as minimum_link_strength,
     {{ meta.get('holds_back') == 'marketing' }} as holds_back,
     cast({{ segment_literal(tojson(meta['rule'])) }} as jsonb) as rule,
-    '{{ segment_digest(node.name[4:]) }}' as digest
+    '{{ segment_digest(node.name[4:], held_by) }}' as digest
     {{- "\nunion all" if not loop.last }}
   {%- else %}
 select

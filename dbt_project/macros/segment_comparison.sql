@@ -98,6 +98,9 @@
 -#}
 {% macro segment_comparison(subject, operator, value) -%}
   {%- set sql = subject.sql -%}
+  {%- if subject.class == 'time' and operator != 'known' -%}
+    {{ return(segment_time_comparison(subject, operator, value)) }}
+  {%- endif -%}
   {%- set is_text = subject.class in ['text', 'list'] -%}
   {%- set values = value if value is sequence and value is not string else [value] -%}
   {%- set literals = [] -%}
@@ -106,14 +109,6 @@
   {%- endfor -%}
   {%- set listed = literals | join(', ') -%}
   {%- set folded = 'lower(' ~ sql ~ ')' if subject.class == 'text' else sql -%}
-  {%- set is_date = subject.type == 'date' -%}
-  {%- set day = 'cast(' ~ sql ~ ' as timestamp)' if is_date else '(' ~ sql ~ " at time zone 'UTC')" -%}
-  {%- set today = 'cast((' ~ as_of() ~ " at time zone 'UTC') as date)" -%}
-  {%- set years = "(extract(year from " ~ today ~ ") - extract(year from " ~ day ~ "))" -%}
-  {%- set birthday = 'cast(' ~ day ~ " + " ~ years ~ " * interval '1 year' as date)" -%}
-  {%- set next_birthday = 'cast(' ~ day ~ " + (" ~ years ~ " + 1) * interval '1 year' as date)" -%}
-  {%- set moment = '(' ~ day ~ " at time zone 'UTC')" if is_date else sql -%}
-  {%- set start = '(' ~ as_of() ~ " - interval '" ~ value ~ " days')" -%}
   {%- set shared = 'exists (select 1 from unnest(' ~ sql ~ ') as one (word) where lower(one.word) in (' ~ listed ~ '))' -%}
   {%- set has_content = {
     'list': 'coalesce(cardinality(' ~ sql ~ ') > 0, false)',
@@ -137,17 +132,32 @@
     'known': {'sql': has_content if value else '(not ' ~ has_content ~ ')', 'words': 'known' if value else 'not known'},
     'includes': {'sql': shared, 'words': 'includes ' ~ values | join(' or ')},
     'excludes': {'sql': '(not ' ~ shared ~ ')', 'words': 'without ' ~ values | join(' and without ')},
+  }[operator]) }}
+{%- endmacro %}
+
+
+{#- The same of a date or a moment. -#}
+{% macro segment_time_comparison(subject, operator, value) -%}
+  {%- set sql = subject.sql -%}
+  {%- set now = as_of() -%}
+  {%- set is_date = subject.type == 'date' -%}
+  {%- set day = 'cast(' ~ sql ~ ' as timestamp)' if is_date else '(' ~ sql ~ " at time zone 'UTC')" -%}
+  {%- set today = 'cast((' ~ now ~ " at time zone 'UTC') as date)" -%}
+  {%- set years = "(extract(year from " ~ today ~ ") - extract(year from " ~ day ~ "))" -%}
+  {%- set birthday = 'cast(' ~ day ~ " + " ~ years ~ " * interval '1 year' as date)" -%}
+  {%- set next_birthday = 'cast(' ~ day ~ " + (" ~ years ~ " + 1) * interval '1 year' as date)" -%}
+  {%- set moment = '(' ~ day ~ " at time zone 'UTC')" if is_date else sql -%}
+  {%- set start = '(' ~ now ~ " - interval '" ~ value ~ " days')" -%}
+  {{ return({
     'within_days': {
-      'sql': 'coalesce(' ~ moment ~ ' between ' ~ start ~ ' and ' ~ as_of() ~ ', false)',
+      'sql': 'coalesce(' ~ moment ~ ' between ' ~ start ~ ' and ' ~ now ~ ', false)',
       'words': 'within the last ' ~ value ~ ' days',
     },
     'older_than_days': {
       'sql': 'coalesce(' ~ moment ~ ' < ' ~ start ~ ', false)', 'words': 'more than ' ~ value ~ ' days ago',
     },
-    'before': {'sql': 'coalesce(' ~ day ~ ' < date ' ~ segment_literal(value) ~ ', false)', 'words': 'before ' ~ value},
-    'after': {
-      'sql': 'coalesce(' ~ day ~ ' >= date ' ~ segment_literal(value) ~ ' + 1, false)', 'words': 'after ' ~ value,
-    },
+    'before': {'sql': 'coalesce(' ~ day ~ " < date '" ~ value ~ "', false)", 'words': 'before ' ~ value},
+    'after': {'sql': 'coalesce(' ~ day ~ " >= date '" ~ value ~ "' + 1, false)", 'words': 'after ' ~ value},
     'anniversary_within_days': {
       'sql': 'coalesce(case when ' ~ birthday ~ ' >= ' ~ today ~ ' then ' ~ birthday ~ ' else ' ~ next_birthday
         ~ ' end - ' ~ today ~ ' <= ' ~ value ~ ', false)',

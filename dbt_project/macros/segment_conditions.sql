@@ -1,13 +1,13 @@
 {#-
   The conditions of a segment, for one customer at a time: its rule, then, for marketing, the segments that hold people
-  back. A customer is a member when the conditions of depth 0 all hold.
+  back (`held_by`). A customer is a member when the conditions of depth 0 all hold.
 -#}
-{% macro segment_conditions(name) -%}
-  {%- set node = graph.nodes['model.' ~ project_name ~ '.seg_' ~ name] -%}
+{% macro segment_conditions(name, held_by) -%}
+  {%- set node = segment_node(name) -%}
   {%- set nodes = [] -%}
   {%- do segment_walk(node.config.meta['rule'], '1', false, {'place': node.name, 'joined': false}, nodes) -%}
   {%- if node.config.meta['purpose'] == 'marketing' -%}
-    {%- for other in segments_that_hold_back() -%}
+    {%- for other in held_by -%}
       {%- set held = segment_member_leaf({'segment': other}, '', {'place': node.name, 'joined': false}) -%}
       {%- do nodes.append({
         'path': (1 + loop.index) | string, 'depth': 0, 'kind': 'hold_back', 'seen': held.seen,
@@ -24,9 +24,7 @@
   {%- for name in ['customer_features', 'orders', 'order_lines', 'touchpoints'] -%}
     {%- do ref(name) -%}
   {%- endfor -%}
-  {%- for name in segment_names() -%}
-    {%- do ref('seg_' ~ name) -%}
-  {%- endfor -%}
+  {%- do segment_rule_refs() -%}
 {%- endmacro %}
 
 
@@ -34,12 +32,13 @@
 {% macro segment_condition_rows() -%}
   {%- do segment_all_refs() -%}
   {%- if execute -%}
+    {%- set held_by = segments_that_hold_back() %}
 select *
 from (
     values
     {%- for name in segment_names() %}
       {%- set is_last = loop.last %}
-      {%- for node in segment_conditions(name) %}
+      {%- for node in segment_conditions(name, held_by) %}
     (
         '{{ name }}', {{ loop.index }}, '{{ node.path }}', {{ node.depth }}, '{{ node.kind }}',
         {{ segment_literal(node.label) }}, {{ segment_literal(node.sql) }},
@@ -56,6 +55,7 @@ from (
 {% macro segment_why_rows() -%}
   {%- do segment_all_refs() -%}
   {%- if execute -%}
+    {%- set held_by = segments_that_hold_back() -%}
     {%- for name in segment_names() %}
 select
     traits.customer_id,
@@ -70,7 +70,7 @@ select
 from {{ ref('customer_features') }} as traits
 cross join lateral (
     values
-      {%- for node in segment_conditions(name) %}
+      {%- for node in segment_conditions(name, held_by) %}
     (
         {{ loop.index }}, '{{ node.path }}', {{ node.depth }}, '{{ node.kind }}', {{ segment_literal(node.label) }},
         {{ node.sql }},

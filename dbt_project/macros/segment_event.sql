@@ -31,6 +31,9 @@
     'event.kind = ' ~ segment_literal(kind) if model_name == 'touchpoints' else 'event.is_sale',
     moment ~ ' <= ' ~ as_of(),
   ] -%}
+  {%- if asked.only_changed -%}
+    {%- do filters.append(only_changed('event.customer_id')) -%}
+  {%- endif -%}
   {%- set words = [kind | replace('_', ' ') ~ 's'] -%}
   {%- set wanted = rule.get('where', {}) -%}
   {%- if wanted is not mapping -%}
@@ -73,6 +76,12 @@
     {%- do counted.update({word: rule[word]}) -%}
   {%- endfor -%}
   {%- set alias = 'event_' ~ path | replace('.', '_') -%}
+  {%- if asked.kept is defined -%}
+    {%- if [asked.segment, path] not in asked.kept -%}
+      {%- do asked.kept.append([asked.segment, path]) -%}
+    {%- endif -%}
+    {%- set alias = 'event_' ~ asked.kept.index([asked.segment, path]) -%}
+  {%- endif -%}
   {%- set source = segment_event_relation(kind) ~ ' as event where ' ~ filters | join(' and ') -%}
   {%- set own = source ~ ' and event.customer_id = traits.customer_id' -%}
   {%- set times = 'coalesce(' ~ alias ~ '.times, 0)' if asked.joined else '(select count(*) from ' ~ own ~ ')' -%}
@@ -80,14 +89,15 @@
     {'name': 'a number of events', 'sql': times, 'class': 'number', 'type': 'bigint'}, counted or {'at_least': 1}, [], asked.place, path
   ) -%}
   {%- set aggregates = segment_event_aggregates(moment, columns) -%}
-  {%- set joined = '(select event.customer_id, ' ~ aggregates ~ ' as seen, count(*) as times from ' ~ source
-    ~ ' group by event.customer_id) as ' ~ alias ~ ' on traits.customer_id = ' ~ alias ~ '.customer_id' -%}
+  {%- set all_customers = 'select event.customer_id, ' ~ aggregates ~ ' as seen, count(*) as times from ' ~ source
+    ~ ' group by event.customer_id' -%}
   {{ return({
     'label': words | join(', ') ~ ': ' ~ compared.words,
     'sql': compared.sql,
     'seen': 'coalesce(' ~ alias ~ ".seen, jsonb_build_object('times', 0))" if asked.joined
       else '(select ' ~ aggregates ~ ' from ' ~ own ~ ')',
-    'join': joined if asked.joined else none,
+    'join': '(' ~ all_customers ~ ') as ' ~ alias ~ ' on traits.customer_id = ' ~ alias ~ '.customer_id' if asked.joined else none,
+    'events': all_customers,
   }) }}
 {%- endmacro %}
 

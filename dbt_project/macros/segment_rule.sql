@@ -7,7 +7,9 @@
   is_alternative (below a `not`, below an `any`).
 
   `asked` says for whom: `place` (named in errors) and `joined`: for all customers at once every event and segment is one
-  join; for one customer (not joined) each leaf stands alone, and can be evaluated by itself.
+  join; for one customer (not joined) each leaf stands alone, and can be evaluated by itself. Of all segments together
+  (segment_rule_members) `segment` is the one that is walked, and `kept` receives [segment, path] of the conditions that
+  ask for events: they have been counted in segment_rule_events.
 -#}
 {% macro segment_walk(rule, path, is_alternative, asked, nodes, negated=false) -%}
   {%- set kind = segment_kind(rule, path, asked.place) -%}
@@ -75,6 +77,12 @@
   {%- set other = rule['segment'] -%}
   {%- if other not in segment_names() -%}
     {%- do segment_problem(asked.place, path, rule, segment_no_such('segment', other, segment_names())) -%}
+  {%- endif -%}
+  {%- if asked.kept is defined -%}
+    {%- set node = segment_node(other) -%}
+    {%- set within = dict(asked, segment=other, place=node.name) -%}
+    {%- set sql = segment_walk(node.config.meta['rule'], '1', false, within, []) -%}
+    {{ return({'label': 'is in ' ~ segment_label(other), 'sql': sql, 'seen': 'to_jsonb(' ~ sql ~ ')', 'join': none}) }}
   {%- endif -%}
   {%- set relation = ref('seg_' ~ other) | string -%}
   {%- set alias = 'member_' ~ path | replace('.', '_') -%}

@@ -11,4 +11,5 @@ left join {{ ref('consents') }} as consents
         statements.customer_id = consents.customer_id
         and statements.channel = consents.channel
         and statements.purpose = consents.purpose
-where statements.state = 'denied' and consents.state is distinct from 'denied'
+        and consents.state = 'denied'
+where statements.state = 'denied' and consents.customer_id is null

@@ -1,5 +1,5 @@
 -- A customer who can be reached by e-mail has one primary e-mail, and it is the one on the golden profile; an address
--- that reaches nobody is on no profile.
+-- that reaches nobody is on no profile, and there is none without a profile.
 {{ config(meta={'dagster': {'ref': {'name': 'contact_points'}}}) }}
 
 select
@@ -13,6 +13,7 @@ having
     count(*) filter (where contact_points.is_primary)
     <> case when bool_or(contact_points.type <> 'unreachable') then 1 else 0 end
     or bool_or(contact_points.is_primary and contact_points.type = 'unreachable')
+    or bool_or(customers.customer_id is null)
     or bool_or(
         contact_points.is_primary and contact_points.value is distinct from case contact_points.kind
             when 'email' then customers.email

@@ -1,28 +1,45 @@
--- Every touch but a customer's first is one step from the touch before it, unless too long ago: steps, gaps and first
--- touches are all the touches.
+-- Every touch but a customer's last is left once, for the next one: as many steps as there are touches less customers,
+-- left when those touches were, and in all as long as from every customer's first touch to the last. What of them is
+-- near enough is what the transitions count.
 {{ config(meta={'dagster': {'ref': {'name': 'journey_transitions'}}}) }}
 
 with
 
-touches as (
+customers as (
 
-    select first_touch_at - lag(first_touch_at) over (partition by customer_id order by first_touch_at, channel) as gap
+    select
+        count(*) as touch_count,
+        sum(extract(epoch from first_touch_at)) as touched_at,
+        extract(epoch from min(first_touch_at)) as first_touched_at,
+        extract(epoch from max(first_touch_at)) as last_touched_at
     from {{ ref('channel_days') }}
     where first_touch_at is not null
+    group by customer_id
 
 ),
 
 expected as (
 
     select
-        count(*)
-        - count(*) filter (where gap is null)
-        - count(*) filter (where gap > interval '{{ var("journey_gap_days", 30) }} days') as steps
-    from touches
+        coalesce(sum(touch_count - 1), 0) as steps,
+        coalesce(sum(touched_at - last_touched_at), 0) as left_at,
+        coalesce(sum(last_touched_at - first_touched_at), 0) as seconds
+    from customers
 
 ),
 
 found as (
+
+    select
+        count(*) as steps,
+        coalesce(sum(extract(epoch from left_at)), 0) as left_at,
+        coalesce(sum(seconds), 0) as seconds,
+        count(*) filter (where seconds <= 86400 * {{ var('journey_gap_days', 30) }}) as near_steps
+    from {{ ref('journey_steps') }}
+
+),
+
+counted as (
 
     select coalesce(sum(step_count), 0) as steps
     from {{ ref('journey_transitions') }}
@@ -31,7 +48,12 @@ found as (
 
 select
     expected.steps as expected,
-    found.steps as found
+    found.steps as found,
+    found.near_steps as expected_counted,
+    counted.steps as counted
 from expected
 cross join found
-where expected.steps <> found.steps
+cross join counted
+where
+    (expected.steps, expected.left_at, expected.seconds) <> (found.steps, found.left_at, found.seconds)
+    or found.near_steps <> counted.steps

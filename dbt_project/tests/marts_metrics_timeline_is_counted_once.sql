@@ -1,8 +1,25 @@
 -- Gathering by day loses nothing and counts nothing twice: the past touchpoints of each customer are those of their
 -- days, and those of their activity.
+--
+-- Whose they are is worked out only where the sums differ: there every touchpoint counts as much as the hash of its
+-- customer says, so that no touchpoint can be missing, or be another customer's, without another sum.
 {{ config(meta={'dagster': {'ref': {'name': 'channel_days'}}}) }}
 
+{%- set weight = 'hashtextextended(customer_id, 0) >> 24' %}
+
 with
+
+sums as (
+
+    select
+        (
+            select coalesce(sum({{ weight }}), 0) from {{ ref('touchpoints') }}
+            where customer_id is not null and is_past
+        ) as of_touchpoints,
+        (select coalesce(sum(interaction_count * ({{ weight }})), 0) from {{ ref('channel_days') }}) as of_days,
+        (select coalesce(sum(interaction_count * ({{ weight }})), 0) from {{ ref('customer_activity') }}) as of_activity
+
+),
 
 timeline as (
 
@@ -35,5 +52,8 @@ full outer join gathered on timeline.customer_id = gathered.customer_id
 full outer join {{ ref('customer_activity') }} as activity
     on coalesce(timeline.customer_id, gathered.customer_id) = activity.customer_id
 where
-    timeline.interaction_count is distinct from gathered.interaction_count
-    or gathered.interaction_count is distinct from activity.interaction_count
+    (select sums.of_touchpoints <> sums.of_days or sums.of_days <> sums.of_activity from sums)
+    and (
+        timeline.interaction_count is distinct from gathered.interaction_count
+        or gathered.interaction_count is distinct from activity.interaction_count
+    )

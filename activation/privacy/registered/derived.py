@@ -26,23 +26,36 @@ PERSONAL: Final = (
         "consent_statements household_bonds household_members",
     ),
     *deleted("golden", OF_EITHER, "record_inputs record_identifiers", shown=False),
+    *deleted("golden", OF_CUSTOMER, "household_addresses shared_refusals", shown=False),
     PersonalTable(
         "marts", "touchpoints", f"({OF_EITHER} or {_OF_TOUCH})", rows_of_records=f"({OF_RECORD} or {_OF_TOUCH})"
     ),
     PersonalTable("marts", "orders", f"({OF_EITHER} or {_OF_ORDER})", rows_of_records=f"({OF_RECORD} or {_OF_ORDER})"),
     PersonalTable("marts", "order_lines", f"({OF_CUSTOMER} or {_OF_ORDER})", rows_of_records=_OF_ORDER),
     *deleted("marts", OF_EITHER, "checkouts service_cases tickets", records=OF_RECORD),
-    *deleted("marts", OF_CUSTOMER, "conversations customer_metrics journey_stages"),
+    *deleted("marts", OF_EITHER, "service_touches", records=OF_RECORD, shown=False),
+    *deleted("marts", OF_CUSTOMER, "conversations customer_figures customer_rfm customer_forecast journey_stages"),
     *deleted(
         "marts",
         OF_CUSTOMER,
-        "channel_days conversation_members customer_activity customer_answers customer_forecast customer_rfm "
-        "customer_sales open_carts service_handovers",
+        "channel_days conversation_members customer_activity customer_answers customer_sales first_orders "
+        "journey_steps open_carts service_handovers",
         shown=False,
     ),
-    *deleted("segments", OF_CUSTOMER, "customer_features customer_personas segment_memberships"),
+    *deleted("segments", OF_CUSTOMER, "customer_own_features customer_personas segment_memberships"),
     *deleted("segments", OF_CUSTOMER, "segment_membership_history", records=NONE),
-    *deleted("segments", OF_CUSTOMER, "customer_trait_vectors purchase_signals service_signals", shown=False),
+    *deleted(
+        "segments",
+        OF_CUSTOMER,
+        "segment_own_rule_members segment_shared_rule_members segment_rule_events",
+        shown=False,
+    ),
+    *deleted(
+        "segments",
+        OF_CUSTOMER,
+        "customer_habits customer_trait_vectors purchase_signals service_signals spending_steps",
+        shown=False,
+    ),
     PersonalTable(
         "segments",
         "segment_last_run",

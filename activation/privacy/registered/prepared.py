@@ -48,7 +48,8 @@ PERSONAL: Final = (
     *deleted(
         "staging",
         "(t.record_id = any(%(records)s) or t.record_id = any(%(named)s))",
-        "stg_events__people stg_events__devices stg_events__interactions stg_events__order_lines",
+        "stg_files__shared_devices stg_events__people stg_events__devices stg_events__interactions "
+        "stg_events__order_lines",
         shown=False,
     ),
     PersonalTable(

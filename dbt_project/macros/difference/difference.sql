@@ -4,11 +4,17 @@
   config(
     materialized='difference',
     key=['interaction_id'],           what identifies a row
-    announces='customer_id',          a column; its values, old and new, of every row written are told to followers
-    follows=['touchpoints'],          models whose announcements say what to compute again; needs `only_changed(...)` in the query
+    announces='customer_id',          a column, or an expression of columns, or a list of them; their values, old and new,
+                                      of every row written are told to followers
+    follows=['touchpoints'],          models whose announcements say what to compute again, a view standing for what it
+                                      reads; needs `only_changed(...)` in the query
     scope='customer_id',              the column of this table that holds what is announced (default: customer_id)
     watches=['stg_shopify__products'] small relations; when their content changes, everything is computed again
+    nobody=true                       rows whose scope is null, of which nobody tells, are in the query on every run
   )
+
+  What is announced need not be what a row of this table is found by: `also_changed()` in the query says what else is to
+  be computed again.
 
   Without `follows` the whole query runs and is compared with the table. With `follows` only what was announced since
   this table was last built is computed, and rows of it that the query no longer gives are deleted. A table that does
@@ -22,8 +28,9 @@
   {%- set existing = load_cached_relation(this) -%}
   {%- set target_relation = this.incorporate(type='table') -%}
   {%- set key = config.require('key') -%}
-  {%- set announces = config.get('announces') -%}
-  {%- set follows = difference_names(config.get('follows', [])) -%}
+  {%- set announces = config.get('announces', []) -%}
+  {%- set announces = [announces] if announces is string else announces -%}
+  {%- set follows = difference_followed(config.get('follows', [])) -%}
   {%- set scope = config.get('scope', 'customer_id') -%}
   {%- set whole_sql = difference_whole(sql) -%}
   {%- if follows and whole_sql == sql -%}
@@ -37,10 +44,10 @@
 
   {%- set before = difference_before(target_relation) -%}
   {%- set now = {
-    'query': local_md5(whole_sql),
+    'query': local_md5(whole_sql ~ (difference_views() if follows else '')),
     'shape': local_md5(model.columns | string ~ config.get('indexes', []) | string ~ model.constraints | string),
     'watched': difference_watched(config.get('watches', [])),
-    'announces': announces or '',
+    'announces': announces | join(', '),
     'follows': '{' ~ follows | join(',') ~ '}',
     'seen': difference_last_change(follows, before),
   } -%}
@@ -50,6 +57,8 @@
   {% if anew %}
     {% do difference_create(target_relation, existing, whole_sql, announces) %}
   {% else %}
+    {# What is read again is mostly in memory: of a large table a few rows are sooner found by an index than by reading all. #}
+    {% do run_query("set local work_mem = '" ~ var('difference_work_mem', '256MB') ~ "'; set local random_page_cost = 1.1") %}
     {%- set all_of_it = not follows or before.query != now.query or before.watched != now.watched
       or difference_everything_changed(follows, before.seen) -%}
     {% if all_of_it and config.get('contract').enforced %}
@@ -57,6 +66,9 @@
     {% endif %}
     {% if follows %}
       {% do difference_collect(follows, before.seen, all_of_it) %}
+      {% if not all_of_it %}
+        {% do difference_widen(sql) %}
+      {% endif %}
     {% endif %}
     {% do difference_apply(target_relation, whole_sql if all_of_it else sql, key, announces, none if all_of_it else scope) %}
   {% endif %}
@@ -101,7 +113,6 @@
   {%- set same_key -%}
     {%- for column in key %}wanted.{{ column }} = stored.{{ column }}{{ ' and ' if not loop.last }}{% endfor -%}
   {%- endset -%}
-  {% do run_query("set local work_mem = '" ~ var('difference_work_mem', '256MB') ~ "'") %}
   {% do run_query('drop table if exists pg_temp.' ~ found) %}
   {% call statement('compare') -%}
     create temporary table {{ found }} on commit drop as
@@ -113,22 +124,32 @@
       wanted.{{ column }},
       {%- endfor %}
       {%- if announces %}
-      cast(stored.{{ announces }} as text) as formerly_announced,
+      wanted.now_announced,
+      stored.formerly_announced,
       {%- endif %}
       wanted.{{ key[0] }} is null as is_gone,
       stored.{{ key[0] }} is null as is_new
     from (
       select
-        {%- for column, type in types.items() %}
-        cast(given.{{ column }} as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
-      from ({{ wanted_sql }}
-      ) as given
+        *{% if announces %},
+        array[{% for one in announces %}cast({{ one }} as text){{ ', ' if not loop.last }}{% endfor %}] as now_announced{% endif %}
+      from (
+        select
+          {%- for column, type in types.items() %}
+          cast(given.{{ column }} as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
+          {%- endfor %}
+        from ({{ wanted_sql }}
+        ) as given
+      ) as typed
     ) as wanted
     full join (
-      select * from {{ target_relation }}
+      select
+        *{% if announces %},
+        array[{% for one in announces %}cast({{ one }} as text){{ ', ' if not loop.last }}{% endfor %}] as formerly_announced{% endif %}
+      from {{ target_relation }}
       {%- if scope %}
       where {{ scope }} in (select changed_key from {{ difference_changed() }})
+      {{ 'or ' ~ scope ~ ' is null' if config.get('nobody') }}
       {%- endif %}
     ) as stored on {{ same_key }}
     where
@@ -147,7 +168,7 @@
   ).rows[0] -%}
   {% if counted[0] and announces %}
     {% do difference_announce(target_relation,
-      'select cast(' ~ announces ~ ' as text) as changed_key from ' ~ found ~ ' where not is_gone union select formerly_announced from ' ~ found
+      'select unnest(now_announced) as changed_key from ' ~ found ~ ' union select unnest(formerly_announced) from ' ~ found
     ) %}
   {% endif %}
   {% if counted[1] %}

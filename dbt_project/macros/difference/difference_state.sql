@@ -61,7 +61,7 @@
 {% macro difference_remember(relation, now) %}
   {% do run_query(
     'insert into ' ~ difference_schema() | trim ~ '.models (relation, query, shape, watched, announces, follows, seen) values ('
-    ~ "'" ~ difference_name(relation) ~ "', '" ~ now.query ~ "', '" ~ now.shape ~ "', '" ~ now.watched ~ "', '" ~ now.announces ~ "', '"
+    ~ "'" ~ difference_name(relation) ~ "', '" ~ now.query ~ "', '" ~ now.shape ~ "', '" ~ now.watched ~ "', '" ~ now.announces | replace("'", "''") ~ "', '"
     ~ now.follows ~ "', " ~ now.seen ~ ') on conflict (relation) do update set query = excluded.query, '
     ~ 'shape = excluded.shape, watched = excluded.watched, announces = excluded.announces, follows = excluded.follows, '
     ~ 'seen = excluded.seen'
@@ -88,6 +88,30 @@
   {%- set found = [] -%}
   {%- for name in ([models] if models is string else models) -%}
     {%- do found.append(difference_name(ref(name))) -%}
+  {%- endfor -%}
+  {{ return(found) }}
+{% endmacro %}
+
+
+{#- The tables that announce for what a model says it follows: a view stands for those that it reads. -#}
+{% macro difference_followed(follows) %}
+  {%- set found = [] -%}
+  {%- for name in ([follows] if follows is string else follows) -%}
+    {%- do found.extend(difference_announcing(graph.nodes['model.' ~ model.package_name ~ '.' ~ name])) -%}
+  {%- endfor -%}
+  {{ return(found | unique | sort) }}
+{% endmacro %}
+
+
+{% macro difference_announcing(node) %}
+  {%- if node.config.materialized == 'difference' and node.config.announces -%}
+    {{ return([node.schema ~ '.' ~ node.alias]) }}
+  {%- elif node.config.materialized != 'view' -%}
+    {{ exceptions.raise_compiler_error(model.name ~ ' follows ' ~ node.name ~ ', which announces nothing: let it announce, or watch it') }}
+  {%- endif -%}
+  {%- set found = [] -%}
+  {%- for below in node.depends_on.nodes if below in graph.nodes -%}
+    {%- do found.extend(difference_announcing(graph.nodes[below])) -%}
   {%- endfor -%}
   {{ return(found) }}
 {% endmacro %}
@@ -128,8 +152,47 @@
 {% endmacro %}
 
 
+{#-
+  In a model that follows others, around a query of one column: what is to be computed again because of what is known to
+  be so far, which it reads from `difference_changed()`. Run in the order in which they stand, before the model's own
+  query. To the model's query they are comments.
+-#}
+{% macro also_changed() -%}
+  {%- if not execute -%}
+    {%- do caller() -%}  {#- so that dbt learns what is read -#}
+  {%- elif model.config.materialized == 'difference' and flags.WHICH not in ('compile', 'show', 'generate') -%}
+    /*also changed: {{ caller() }} :also changed*/
+  {%- endif -%}
+{%- endmacro %}
+
+
+{% macro difference_widen(sql) %}
+  {%- set name = difference_changed() | trim -%}
+  {%- for query in modules.re.findall('(?s)/[*]also changed:(.*?):also changed[*]/', sql) -%}
+    {% do run_query('insert into ' ~ name ~ ' (changed_key) select found.* from (' ~ query ~ ') as found (changed_key) '
+      ~ 'where found.changed_key is not null on conflict do nothing') %}
+  {%- endfor -%}
+  {% do run_query('analyze ' ~ name) %}
+{% endmacro %}
+
+
 {% macro difference_changed() -%}
-  changed__{{ local_md5(this | string)[:12] }}
+  changed__{{ local_md5(this | string)[:12] if execute }}
+{%- endmacro %}
+
+
+{#- What was announced under names that begin so, without the beginning. -#}
+{% macro changed_named(beginning) -%}
+  (
+    select substr(changed_key, {{ beginning | length + 1 }}) from {{ difference_changed() }}
+    where starts_with(changed_key, '{{ beginning }}')
+  )
+{%- endmacro %}
+
+
+{#- Whether anything was announced under such names: before a look at a large table, which nothing may be in. -#}
+{% macro any_named(beginning) -%}
+  exists (select 1 from {{ difference_changed() }} where starts_with(changed_key, '{{ beginning }}'))
 {%- endmacro %}
 
 
@@ -142,6 +205,24 @@
     ).rows[0][0]) -%}
   {%- endfor -%}
   {{ return(local_md5(digests | join(','))) }}
+{% endmacro %}
+
+
+{#- The definitions of all views below a model: they are part of its query, and may change when its own text does not. -#}
+{% macro difference_views() %}
+  {%- set read = [] -%}
+  {%- for reference in model.refs -%}
+    {%- do read.append(ref(reference.package, reference.name) if reference.package else ref(reference.name)) -%}
+  {%- endfor -%}
+  {%- if not read -%}{{ return('') }}{%- endif -%}
+  {{ return(run_query(
+    "with recursive reached as (select to_regclass(name) as oid from unnest(array['" ~ read | join("', '") ~ "']) as named (name) union "
+    ~ "select below.refobjid from reached inner join pg_rewrite as rules on reached.oid = rules.ev_class "
+    ~ "inner join pg_depend as below on rules.oid = below.objid and below.classid = 'pg_rewrite'::regclass "
+    ~ "and below.refclassid = 'pg_class'::regclass) "
+    ~ "select coalesce(md5(string_agg(md5(pg_get_viewdef(views.oid)), '' order by md5(pg_get_viewdef(views.oid)))), '') from reached "
+    ~ "inner join pg_class as views on reached.oid = views.oid where views.relkind = 'v'"
+  ).rows[0][0]) }}
 {% endmacro %}
 
 
@@ -158,6 +239,19 @@
 {%- endmacro %}
 
 
+{#-
+  Behind the `as` of a CTE that is read several times: few changed rows are put aside once, all rows are not.
+-#}
+{% macro put_aside() -%}
+  {%- if execute and model.config.materialized == 'difference' and flags.WHICH not in ('compile', 'show', 'generate') -%}
+    /*changed:*/ materialized /*:changed*/
+  {%- else -%}
+    not materialized
+  {%- endif -%}
+{%- endmacro %}
+
+
 {% macro difference_whole(sql) %}
-  {{ return(modules.re.sub('(?s)/\*changed:\*/.*?/\*:changed\*/', 'true', sql)) }}
+  {%- set put = modules.re.sub('/[*]changed:[*]/ materialized /[*]:changed[*]/', 'not materialized', sql) -%}
+  {{ return(modules.re.sub('(?s)/[*]changed:[*]/.*?/[*]:changed[*]/', 'true', put)) }}
 {% endmacro %}

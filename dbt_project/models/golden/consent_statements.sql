@@ -89,6 +89,19 @@ stated as (
 
 ),
 
+-- A fence: the planner would look each statement's customer up by itself.
+owned as materialized (
+
+    select
+        stated.*,
+        record_customers.customer_id
+    from stated
+    inner join {{ source('identity', 'record_customers') }} as record_customers
+        on stated.record_id = record_customers.record_id
+    where stated.stated is not null
+
+),
+
 -- The channel and purpose that a field speaks of, whatever it states.
 fields as (
 
@@ -109,33 +122,54 @@ known as (
         stated
     from {{ ref('consent_rules') }}
 
+),
+
+-- Few words are said often: what each means is found once.
+meanings as materialized (
+
+    select
+        words.source,
+        words.field,
+        words.stated,
+        fields.channel,
+        fields.purpose,
+        -- A word that the seed does not know is read as a refusal: a vendor's new state must not widen permission.
+        coalesce(consent_rules.state, 'denied') as state,
+        known.stated is not null as is_known
+    from (
+        select distinct
+            source,
+            field,
+            stated
+        from owned
+    ) as words
+    inner join fields
+        on words.source = fields.source and words.field = fields.field
+    left join known
+        on words.source = known.source and words.field = known.field and words.stated = known.stated
+    left join {{ ref('consent_rules') }} as consent_rules
+        on
+            fields.source = consent_rules.source
+            and fields.field = consent_rules.field
+            and fields.channel = consent_rules.channel
+            and fields.purpose = consent_rules.purpose
+            and words.stated = consent_rules.stated
+    -- A word that is known, but not listed for this channel and purpose, says nothing about them.
+    where known.stated is null or consent_rules.state is not null
+
 )
 
 select
-    record_customers.customer_id,
-    stated.record_id,
-    stated.source,
-    stated.field,
-    fields.channel,
-    fields.purpose,
-    stated.stated,
-    -- A word that the seed does not know is read as a refusal: a vendor's new state must not widen permission.
-    coalesce(consent_rules.state, 'denied') as state,
-    known.stated is not null as is_known,
-    stated.observed_at
-from stated
-inner join {{ source('identity', 'record_customers') }} as record_customers
-    on stated.record_id = record_customers.record_id
-inner join fields
-    on stated.source = fields.source and stated.field = fields.field
-left join known
-    on stated.source = known.source and stated.field = known.field and stated.stated = known.stated
-left join {{ ref('consent_rules') }} as consent_rules
-    on
-        fields.source = consent_rules.source
-        and fields.field = consent_rules.field
-        and fields.channel = consent_rules.channel
-        and fields.purpose = consent_rules.purpose
-        and stated.stated = consent_rules.stated
--- A word that is known, but not listed for this channel and purpose, says nothing about them.
-where stated.stated is not null and (known.stated is null or consent_rules.state is not null)
+    owned.customer_id,
+    owned.record_id,
+    owned.source,
+    owned.field,
+    meanings.channel,
+    meanings.purpose,
+    owned.stated,
+    meanings.state,
+    meanings.is_known,
+    owned.observed_at
+from owned
+inner join meanings
+    on owned.source = meanings.source and owned.field = meanings.field and owned.stated = meanings.stated

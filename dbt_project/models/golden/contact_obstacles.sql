@@ -1,6 +1,12 @@
 -- Why a customer cannot be contacted, channel by channel. One row per customer and purpose.
 -- It is the gate's answer (activation/consent) without what only the gate knows at the moment of sending: the
 -- suppressions, who is held back, how surely the records are one person. A property test holds the two together.
+{{ config(
+    materialized='difference',
+    key=['customer_id', 'purpose'],
+    announces='customer_id',
+    follows=['consents', 'contact_permissions', 'shared_refusals']
+) }}
 with
 
 stated as (
@@ -10,38 +16,8 @@ stated as (
         purpose,
         {{ stated_by_channel() }}
     from {{ ref('consents') }}
+    where {{ only_changed('customer_id') }}
     group by customer_id, purpose
-
-),
-
-refusals as (
-
-    select
-        customer_id,
-        kind,
-        match_key,
-        refused
-    from {{ ref('contact_permissions') }}
-    where refused <> '{}' and match_key is not null
-
-),
-
--- Whoever shares an address can refuse for it.
-others as (
-
-    select
-        points.customer_id,
-        points.kind,
-        points.value,
-        array_agg(distinct refused.question) as refused
-    from refusals
-    inner join {{ ref('contact_permissions') }} as points
-        on
-            refusals.kind = points.kind
-            and refusals.match_key = points.match_key
-            and refusals.customer_id <> points.customer_id
-    cross join lateral unnest(refusals.refused) as refused (question)
-    group by points.customer_id, points.kind, points.value
 
 ),
 
@@ -53,8 +29,10 @@ usable as (
         {{ usable_by_channel() }}
     from {{ ref('contact_permissions') }} as points
     cross join (values ('marketing'), ('service')) as purposes (purpose)
-    left join others
+    -- Whoever shares an address can refuse for it.
+    left join {{ ref('shared_refusals') }} as others
         on points.customer_id = others.customer_id and points.kind = others.kind and points.value = others.value
+    where {{ only_changed('points.customer_id') }}
     group by points.customer_id, purposes.purpose
 
 )

@@ -3,44 +3,16 @@
 --
 -- An address is a home while few share it (`household_limit`). Where more do, up to `household_building_limit`, it is a
 -- house of flats, and only those of one family name are taken together; above that it is an office or a parcel shop.
--- Nor is an address a home where two customers share an identifier of a business. A street without a number is none.
+-- Nor is an address a home where two customers share an identifier of a business.
 {%- set limit = var('household_limit', 6) | int %}
 {%- set building = var('household_building_limit', 40) | int %}
 {{ config(materialized='difference', key=['customer_id', 'kind', 'bond']) }}
 with
 
-parts as (
-
-    select
-        customer_id,
-        max(value) filter (where attribute = 'street') as street,
-        max(value) filter (where attribute = 'postcode') as postcode,
-        max(value) filter (where attribute = 'city') as city,
-        max(value) filter (where attribute = 'family_name') as family_name
-    from {{ ref('golden_attributes') }}
-    where attribute in ('street', 'postcode', 'city', 'family_name')
-    group by customer_id
-
-),
-
-addressed as (
-
-    select
-        customer_id,
-        {{ household_key('street') }} || ', '
-        || coalesce(
-            nullif(replace({{ household_key('postcode') }}, ' ', ''), ''), {{ household_key('city') }}
-        ) as place,
-        nullif({{ household_key('family_name') }}, '') as family
-    from parts
-    where street ~ '[0-9]' and coalesce(postcode, city) ~ '[[:alnum:]]'
-
-),
-
 offices as (
 
     select addressed.place
-    from addressed
+    from {{ ref('household_addresses') }} as addressed
     inner join {{ ref('contact_points') }} as points
         on addressed.customer_id = points.customer_id and points.type = 'business'
     group by addressed.place, points.kind, points.match_key
@@ -56,7 +28,7 @@ crowded as (
         family,
         count(*) over (partition by place) as neighbours,
         count(*) over (partition by place, family) as relatives
-    from addressed
+    from {{ ref('household_addresses') }}
     where place not in (select offices.place from offices)
 
 ),

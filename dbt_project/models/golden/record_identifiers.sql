@@ -34,7 +34,7 @@ vouched as (
 
 ),
 
-identified as (
+identified as not materialized (
 
     select
         record_id,
@@ -47,13 +47,14 @@ identified as (
 
 ),
 
--- Few rows: what a source cannot, or must not, deliver to.
-undeliverable as (
+-- What a source cannot, or must not, deliver to. A fence: these are few, and all identifiers are joined to them.
+undelivered as materialized (
 
     select
-        identified.kind,
-        identified.value,
-        min(states.reason) as reason
+        customers.record_id,
+        states.kind,
+        lower(btrim(said.value)) as raw_value,
+        states.reason
     from {{ ref('stg_shopify__customers') }} as customers
     cross join
         lateral (
@@ -63,11 +64,21 @@ undeliverable as (
         ) as said (field, stated, value)
     inner join {{ ref('unreachable_states') }} as states
         on states.source = 'shopify' and said.field = states.field and said.stated = states.stated
+
+),
+
+undeliverable as (
+
+    select
+        identified.kind,
+        identified.value,
+        min(undelivered.reason) as reason
+    from undelivered
     inner join identified
         on
-            customers.record_id = identified.record_id
-            and states.kind = identified.kind
-            and lower(btrim(said.value)) = identified.raw_value
+            undelivered.record_id = identified.record_id
+            and undelivered.kind = identified.kind
+            and undelivered.raw_value = identified.raw_value
     group by identified.kind, identified.value
 
 ),

@@ -1,5 +1,7 @@
 -- The orders that can be told by their number alone: a number that two orders have says nothing. Grain: one row per
 -- number, as `order_number_key` compares it.
+{{ config(materialized='difference', key=['order_number'], announces="'number:' || order_number") }}
+
 with
 
 numbers as (

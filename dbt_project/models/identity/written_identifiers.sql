@@ -2,6 +2,8 @@
 -- addresses are left out: those that its agents have, those of the domains and numbers it is told (the variables
 -- `own_email_domains`, `own_phone_numbers`), and those that it writes to three people or more.
 -- Grain: one row per touchpoint and identifier.
+{{ config(materialized='difference', key=['interaction_id', 'kind', 'value'], announces='interaction_id') }}
+
 with
 
 texts as (

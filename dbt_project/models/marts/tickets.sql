@@ -1,5 +1,6 @@
 -- The cases of the help desk with what only it knows of them (words, priority, the comment of a rating), for those who
 -- think in tickets. One row per ticket that was opened by "now". All its figures are those of `service_cases`.
+{{ config(materialized='difference', key=['ticket_id'], announces='customer_id') }}
 with
 
 comments as (

@@ -9,7 +9,8 @@
 ) }}
 with
 
-contributions as (
+-- Read twice: what a trait gave is told of the persona that won alone.
+contributions as materialized (
 
     select
         traits.customer_id,
@@ -31,15 +32,7 @@ scores as (
         contributions.persona,
         personas.label,
         personas.priority,
-        round(sum(contributions.points), 4) as score,
-        jsonb_agg(
-            jsonb_build_object(
-                'trait', contributions.trait,
-                'seen', contributions.seen,
-                'points', round(contributions.points, 4)
-            )
-            order by contributions.points desc, contributions.trait asc
-        ) filter (where contributions.points <> 0) as traits
+        round(sum(contributions.points), 4) as score
     from contributions
     inner join {{ ref('personas') }} as personas
         on contributions.persona = personas.persona
@@ -57,17 +50,38 @@ ranked as (
     from scores
     window best_first as (partition by customer_id order by score desc, priority asc, persona asc)
 
+),
+
+explained as (
+
+    select
+        contributions.customer_id,
+        jsonb_agg(
+            jsonb_build_object(
+                'trait', contributions.trait,
+                'seen', contributions.seen,
+                'points', round(contributions.points, 4)
+            )
+            order by contributions.points desc, contributions.trait asc
+        ) as traits
+    from contributions
+    inner join ranked
+        on contributions.customer_id = ranked.customer_id and contributions.persona = ranked.persona
+    where ranked.rank = 1 and contributions.points <> 0
+    group by contributions.customer_id
+
 )
 
 select
-    customer_id,
-    persona,
+    ranked.customer_id,
+    ranked.persona,
     jsonb_build_object(
-        'label', label,
-        'score', score,
-        'traits', coalesce(traits, cast('[]' as jsonb)),
-        'runner_up', runner_up,
-        'runner_up_score', runner_up_score
+        'label', ranked.label,
+        'score', ranked.score,
+        'traits', coalesce(explained.traits, cast('[]' as jsonb)),
+        'runner_up', ranked.runner_up,
+        'runner_up_score', ranked.runner_up_score
     ) as reason
 from ranked
-where rank = 1
+left join explained on ranked.customer_id = explained.customer_id
+where ranked.rank = 1

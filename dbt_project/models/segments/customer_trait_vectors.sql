@@ -2,18 +2,26 @@
 -- One row per customer, the traits side by side in lists of one order; `customer_traits` shows them one by one. The
 -- seed `persona_weights` may use any trait named here, and `braid personas propose` looks for groups in all of them.
 -- What moves with the clock counts in steps, so that a customer is scored again when something happened, not every day.
-{{ config(materialized='difference', key=['customer_id'], announces='customer_id') }}
+{{ config(
+    materialized='difference',
+    key=['customer_id'],
+    announces='customer_id',
+    follows=['customer_figures', 'spending_steps']
+) }}
 with
 
 metrics as (
 
     select
-        *,
-        cast(nullif(order_count, 0) as numeric) as orders,
+        figures.*,
+        steps.strength as spending,
+        cast(nullif(figures.order_count, 0) as numeric) as orders,
         -- One or two orders are chance, so a share of the orders counts in full from the third order on.
-        least(cast(order_count as numeric) / 3, 1) as certainty,
-        coalesce(to_char(customer_since at time zone 'UTC', 'YYYY-MM-DD'), 'nobody knows when') as since
-    from {{ ref('customer_metrics') }}
+        least(cast(figures.order_count as numeric) / 3, 1) as certainty,
+        coalesce(to_char(figures.customer_since at time zone 'UTC', 'YYYY-MM-DD'), 'nobody knows when') as since
+    from {{ ref('customer_figures') }} as figures
+    left join {{ ref('spending_steps') }} as steps on figures.customer_id = steps.customer_id
+    where {{ only_changed('figures.customer_id') }}
 
 )
 
@@ -46,12 +54,7 @@ cross join lateral (
         ),
         (
             'spending',
-            case
-                when metrics.spend_rank <= 0.05 then 1
-                when metrics.spend_rank <= 0.1 then 0.8
-                when metrics.spend_rank <= 0.2 then 0.5
-                when metrics.spend_rank <= 0.5 then 0.2
-            end,
+            metrics.spending,
             'kept orders worth ' || metrics.lifetime_value || ' ' || metrics.currency
         ),
         (

@@ -6,12 +6,12 @@ members as (
     select
         customer_personas.persona,
         customer_personas.customer_id,
-        customer_metrics.revenue,
-        customer_metrics.lifetime_value,
-        customer_metrics.favourite_category
+        customer_figures.revenue,
+        customer_figures.lifetime_value,
+        customer_figures.favourite_category
     from {{ ref('customer_personas') }} as customer_personas
-    left join {{ ref('customer_metrics') }} as customer_metrics
-        on customer_personas.customer_id = customer_metrics.customer_id
+    left join {{ ref('customer_figures') }} as customer_figures
+        on customer_personas.customer_id = customer_figures.customer_id
 
 ),
 
@@ -37,30 +37,13 @@ figures as (
 
 ),
 
--- What the customer did; what we sent without being asked is nobody's habit.
-channel_uses as (
+habits as (
 
     select
         members.persona,
-        channel_days.customer_id,
-        channel_days.channel,
-        min(channel_days.first_touch_at) as first_used_at,
-        sum(channel_days.touch_count) as uses
-    from {{ ref('channel_days') }} as channel_days
-    inner join members on channel_days.customer_id = members.customer_id
-    where channel_days.touch_count > 0 and channel_days.channel <> 'unknown'
-    group by members.persona, channel_days.customer_id, channel_days.channel
-
-),
-
-paths as (
-
-    select
-        persona,
-        customer_id,
-        (array_agg(channel order by first_used_at, channel))[1:4] as path
-    from channel_uses
-    group by persona, customer_id
+        habits.*
+    from {{ ref('customer_habits') }} as habits
+    inner join members on habits.customer_id = members.customer_id
 
 ),
 
@@ -73,46 +56,36 @@ journeys as (
     from (
         select
             persona,
-            path,
+            channels[1:4] as path,
             count(*) as times
-        from paths
-        group by persona, path
+        from habits
+        where channels <> '{}'
+        group by persona, channels[1:4]
     ) as counted
     order by persona asc, times desc, path asc
-
-),
-
--- The same question is asked about many orders: their numbers are left out of its words.
-needs as (
-
-    select
-        members.persona,
-        lower(trim(regexp_replace(conversations.topic, '[[:space:]]*#?[0-9]+', '', 'g'))) as need
-    from {{ ref('conversations') }} as conversations
-    inner join members on conversations.customer_id = members.customer_id
-    where conversations.started_at <= {{ as_of() }}
 
 ),
 
 named as (
 
     select
-        persona,
+        habits.persona,
         'channel' as kind,
-        channel as name,
-        sum(uses) as times
-    from channel_uses
-    group by persona, channel
+        used.name,
+        sum(used.times) as times
+    from habits
+    cross join lateral unnest(habits.channels, habits.channel_uses) as used (name, times)
+    group by habits.persona, used.name
 
     union all
     select
-        persona,
+        habits.persona,
         'need' as kind,
-        need as name,
-        count(*) as times
-    from needs
-    where need <> ''
-    group by persona, need
+        asked.name,
+        sum(asked.times) as times
+    from habits
+    cross join lateral unnest(habits.needs, habits.need_times) as asked (name, times)
+    group by habits.persona, asked.name
 
     union all
     select

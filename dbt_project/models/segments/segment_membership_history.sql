@@ -10,14 +10,15 @@
     on_schema_change='append_new_columns',
     full_refresh=false,
     indexes=[{'columns': ['customer_id']}],
+    pre_hook="set local work_mem = '" ~ var('difference_work_mem', '256MB') ~ "'",
 ) }}
 with
 
-last_run as (
+last_run as not materialized (
     {{ segment_last_run(this) | indent(4) }}
 ),
 
-earlier_records as (
+earlier_records as not materialized (
 
     select
         key as record_id,
@@ -99,7 +100,7 @@ latest as (
 
 ),
 
-moves as (
+moves as materialized (
 
     select
         coalesce(latest.segment, members.segment) as segment,

@@ -1,10 +1,21 @@
 -- Who is in which segment, and why. One row per segment and customer.
 -- A segment whose purpose is marketing leaves out everyone in a segment that holds back (they wait for support, or are
 -- unhappy): no promotion to them meanwhile.
+{{ config(
+    materialized='difference',
+    key=['segment', 'customer_id'],
+    follows=['segment_own_rule_members', 'segment_shared_rule_members']
+) }}
 with
 
 stated as (
-    {{ segment_rows() | indent(4) }}
+
+    select *
+    from (
+        {{ segment_rows() | indent(8) }}
+    ) as rules
+    where {{ only_changed('customer_id') }}
+
 ),
 
 held_back as (

@@ -2,9 +2,10 @@
 -- Each customer counts once per channel, for the first of these that is true: held back by support, link too weak, or
 -- what `contact_obstacles` names. So it is what the gate in front of the destinations (activation) lets through, but
 -- for suppressions. A suppression segment reaches all: it keeps out, and whoever were left off it would get a message.
+{{ config(pre_hook="set local work_mem = '" ~ var('difference_work_mem', '256MB') ~ "'") }}
 with
 
-stated as (
+stated as not materialized (
     {{ segment_rows() | indent(4) }}
 ),
 

@@ -26,10 +26,18 @@ MODELS = {
         where touches.customer is not null and {{ only_changed('touches.customer') }}
         group by touches.customer
     """,
+    "noted.sql": """
+        {{ config(materialized='difference', key=['id'], scope='customer', follows=['touches'], nobody=true) }}
+        select id, customer, amount from {{ ref('touches') }}
+        where customer is not null and {{ only_changed('customer') }}
+        union all
+        select id, customer, amount from {{ ref('touches') }} where customer is null
+    """,
 }
 COLUMNS: dict[str, dict[str, str]] = {
     "touches": {"id": "text", "customer": "text", "amount": "numeric(18,2)"},
     "totals": {"customer": "text", "amount": "numeric(18,2)", "touches": "bigint"},
+    "noted": {"id": "text", "customer": "text", "amount": "numeric(18,2)"},
 }
 
 
@@ -37,7 +45,7 @@ pytestmark = pytest.mark.slow
 
 
 class Project:
-    """A dbt project of three models, with Braid's materialisation."""
+    """A dbt project of four models, with Braid's materialisation."""
 
     def __init__(self, folder: Path, warehouse: Warehouse) -> None:
         self.folder, self.warehouse = folder, warehouse
@@ -83,9 +91,10 @@ class Project:
         return dict(self.sql(f"select {key}, cast(xmin as text) from staging.{table}"))
 
     def check(self) -> None:
-        """Both tables say what a look at everything landed says, and nothing waits to be seen."""
+        """The tables say what a look at everything landed says, and nothing waits to be seen."""
         wanted = self.sql("select id, customer, amount * (select price from landed_prices) from landed order by id")
         assert self.sql("select id, customer, amount from staging.touches order by id") == wanted
+        assert self.sql("select id, customer, amount from staging.noted order by id") == wanted
         totals = self.sql(
             "select customer, sum(amount * (select price from landed_prices)), count(*) from landed "
             "where customer is not null group by customer order by customer"
@@ -130,6 +139,23 @@ def test_later_runs_write_only_what_differs(project: Project) -> None:
     assert {key for key in again if again[key] != touches.get(key)} == {"2", "3", "6"}
     again = project.written("totals")
     assert {key for key in again if again[key] != totals.get(key)} == {"ada", "bob", "dee"}
+
+
+def test_rows_of_nobody_are_kept_equal_though_nobody_tells_of_them(project: Project) -> None:
+    project.run()
+    project.sql("update landed set amount = 4 where id in ('2', '4')")
+    project.sql("insert into landed values ('6', null, 2), ('7', null, 3), ('8', null, 4)")
+    project.run()
+    project.check()
+    noted = project.written("noted")
+    # Somebody turns out to be nobody, nobody somebody, and one of nobody's is gone.
+    project.sql("update landed set customer = null where id = '3'")
+    project.sql("update landed set customer = 'ada' where id = '4'")
+    project.sql("delete from landed where id = '6'")
+    project.run()
+    project.check()
+    again = project.written("noted")
+    assert {key for key in again if again[key] != noted.get(key)} == {"3", "4"}
 
 
 def test_what_a_failed_run_left_is_made_good(project: Project) -> None:

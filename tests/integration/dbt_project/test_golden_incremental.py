@@ -15,8 +15,8 @@ from orchestration.warehouse import Warehouse
 Dbt = Callable[..., subprocess.CompletedProcess[str]]
 TABLES: Final = (
     "record_inputs", "record_identifiers", "golden_attributes", "contact_points", "consent_statements", "consents",
-    "contact_permissions",
-    "household_bonds", "household_members", "households", "customers", "profiles",
+    "contact_permissions", "shared_refusals", "contact_obstacles",
+    "household_addresses", "household_bonds", "household_members", "households", "customers", "profiles",
 )  # fmt: skip
 
 
@@ -177,3 +177,27 @@ def test_a_changed_rule_is_applied_to_everyone(golden: Golden) -> None:
     done = golden.dbt(golden.warehouse, "run", "--select", "path:models/golden")
     assert done.returncode == 0, done.stdout
     assert golden.one("select array_agg(distinct language) as said from golden.customers") == {"said": ["en"]}
+
+
+@pytest.mark.slow
+def test_a_refusal_holds_for_who_shares_the_address_until_it_is_taken_back(golden: Golden) -> None:
+    in_the_way = "select sms from golden.contact_obstacles where customer_id = 'c09' and purpose = 'marketing'"
+    golden.say("update staging.stg_shopify__customers set sms_marketing_state = 'SUBSCRIBED' "
+               "where record_id = 'shopify:customer:9'")  # fmt: skip
+    golden.build()
+    assert golden.one(in_the_way) == {"sms": None}
+
+    def refuses(state: str) -> None:
+        golden.say(f"update staging.stg_shopify__customers set sms_marketing_state = '{state}' "
+                   "where record_id = 'shopify:customer:8'")  # fmt: skip
+
+    for change, found in (
+        (lambda: refuses("UNSUBSCRIBED"), "address_refused"),
+        (lambda: refuses("SUBSCRIBED"), None),
+        (lambda: refuses("UNSUBSCRIBED"), "address_refused"),
+        (lambda: golden.say("delete from identity.identifiers where record_id like '%:8' and kind = 'phone'"), None),
+    ):
+        change()
+        golden.build()
+        assert golden.one(in_the_way) == {"sms": found}
+    golden.check()

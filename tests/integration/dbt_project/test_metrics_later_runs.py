@@ -26,7 +26,7 @@ TOUCHPOINTS = (
     *(f"touchpoints_{source}" for source in ("shopify", "zendesk", "meta", "x", "salesforce", "files")),
 )
 ACCOUNTS = tuple(f"path:tests/marts_{subject}_*" for subject in ("sales", "metrics", "journey"))
-FOLLOWERS = ("channel_days", "customer_activity", "customer_answers")
+FOLLOWERS = ("channel_days", "customer_activity", "customer_answers", "customer_sales", "customer_figures")
 START = datetime(2025, 11, 1, tzinfo=UTC)
 PEOPLE = 12
 
@@ -154,7 +154,7 @@ def build(shop: Shop, dbt: Dbt, *more: str) -> dict[str, list[str]]:
 def test_four_runs_are_as_if_built_anew(shop: Shop, dbt: Dbt) -> None:
     shop.adds(160)
     first = build(shop, dbt)
-    assert all(first[table] for table in (*FOLLOWERS, "customer_metrics", "journey_transitions", "first_order_paths"))
+    assert all(first[table] for table in (*FOLLOWERS, "customer_rfm", "journey_transitions", "first_order_paths"))
 
     shop.adds(3, person=5)
     shop.answers()

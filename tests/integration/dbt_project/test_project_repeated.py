@@ -32,7 +32,7 @@ TAMPERING = {
     "marts_sales_lines_add_up_to_their_order": "delete from marts.order_lines where order_id = 'amazon:orders:A-1'",
     "marts_service_every_contact_is_a_case": "delete from marts.service_cases where case_id = 'gladly:c1'",
     "marts_service_figures_add_up": "update marts.service_figures set cases_opened = 9 where level = 'month'",
-    "marts_metrics_every_customer_has_one_row": "delete from marts.customer_metrics where customer_id = 'eve'",
+    "marts_metrics_every_customer_has_one_row": "delete from marts.customer_figures where customer_id = 'eve'",
     "marts_metrics_timeline_is_counted_once": "delete from marts.channel_days where customer_id = 'ada'",
     "marts_timeline_conversations_of_one_customer": (
         "update marts.conversation_members set customer_id = 'bob' where customer_id = 'gus'"

@@ -1,6 +1,6 @@
 -- What each customer answered last, in surveys and after service. One row per customer who ever answered.
 -- CSAT and thumbs are one question (how was it?), the recommendation score (NPS) is another.
-{{ config(materialized='difference', key=['customer_id'], follows=['touchpoints']) }}
+{{ config(materialized='difference', key=['customer_id'], announces='customer_id', follows=['touchpoints']) }}
 
 with
 

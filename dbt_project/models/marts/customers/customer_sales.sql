@@ -2,6 +2,12 @@
 --
 -- Orders count whatever their currency; money is summed in the reporting currency only (the variable
 -- `reporting_currency`), because adding different currencies gives a number that means nothing.
+{{ config(
+    materialized='difference',
+    key=['customer_id'],
+    announces='customer_id',
+    follows=['orders', 'order_lines']
+) }}
 with
 
 sales as (
@@ -10,7 +16,9 @@ sales as (
         *,
         coalesce(currency, '') = '{{ var("reporting_currency", "USD") }}' as is_reported
     from {{ ref('orders') }}
-    where is_sale and customer_id is not null and ordered_at <= {{ as_of() }}
+    where
+        is_sale and customer_id is not null and ordered_at <= {{ as_of() }}
+        and {{ only_changed('customer_id') }}
 
 ),
 
@@ -22,7 +30,9 @@ categories as (
         sum(quantity) as units,
         max(ordered_at) as last_bought_at
     from {{ ref('order_lines') }}
-    where is_sale and category is not null and customer_id is not null and ordered_at <= {{ as_of() }}
+    where
+        is_sale and category is not null and customer_id is not null and ordered_at <= {{ as_of() }}
+        and {{ only_changed('customer_id') }}
     group by customer_id, category
 
 ),
@@ -58,6 +68,7 @@ figures as (
         sum(return_amount) filter (where is_reported) as return_amount,
         sum(revenue) filter (where is_reported) as revenue,
         sum(kept_revenue) filter (where is_reported) as lifetime_value,
+        sum(kept_revenue * kept_revenue) filter (where is_reported) as kept_revenue_squares,
         min(ordered_at) as first_order_at,
         max(ordered_at) as last_order_at,
         array_agg(distinct channel order by channel) filter (where channel is not null) as order_channels
@@ -84,6 +95,7 @@ select
     cast(coalesce(figures.return_amount, 0) as numeric(18, 2)) as return_amount,
     cast(coalesce(figures.revenue, 0) as numeric(18, 2)) as revenue,
     cast(coalesce(figures.lifetime_value, 0) as numeric(18, 2)) as lifetime_value,
+    cast(coalesce(figures.kept_revenue_squares, 0) as numeric(38, 4)) as kept_revenue_squares,
     figures.first_order_at,
     figures.last_order_at,
     coalesce(figures.order_channels, cast('{}' as text[])) as order_channels,

@@ -1,5 +1,11 @@
 -- The basket that each customer left last at the checkout, when they have bought nothing since, in any channel.
 -- One row per customer with such a basket. One that was filled again, and bought, is not open.
+{{ config(
+    materialized='difference',
+    key=['customer_id'],
+    announces='customer_id',
+    follows=['checkouts', 'customer_sales']
+) }}
 with
 
 latest as (
@@ -16,6 +22,7 @@ latest as (
         customer_id is not null
         and started_at <= {{ as_of() }}
         and (completed_at is null or completed_at > {{ as_of() }})
+        and {{ only_changed('customer_id') }}
     order by customer_id asc, started_at desc, checkout_id desc
 
 )

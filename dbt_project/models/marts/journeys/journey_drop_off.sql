@@ -2,26 +2,47 @@
 --
 -- The road is aware, engaged, considering, bought, loyal. served lies beside it: of those who asked something after a
 -- purchase, who bought again after that.
+{%- set stages = [
+    {'stage': 'aware', 'next': 'engaged', 'went_on_at': 'engaged_at'},
+    {'stage': 'engaged', 'next': 'considering', 'went_on_at': 'considering_at'},
+    {'stage': 'considering', 'next': 'bought', 'went_on_at': 'bought_at'},
+    {'stage': 'bought', 'next': 'loyal', 'went_on_at': 'loyal_at'},
+    {'stage': 'served', 'next': 'loyal', 'went_on_at': 'bought_after_service_at'},
+    {'stage': 'loyal', 'next': none, 'went_on_at': none},
+] %}
+
 with
 
-stages as (
+-- All stages side by side in one look at the customers, then one below the other.
+figures as (
 
     select
-        lived.stage,
-        lived.position,
-        lived.next_stage,
-        lived.reached_at,
-        lived.went_on_at
-    from {{ ref('journey_stages') }} as customers
-    cross join lateral (
-        values
-        ('aware', 1, 'engaged', customers.aware_at, customers.engaged_at),
-        ('engaged', 2, 'considering', customers.engaged_at, customers.considering_at),
-        ('considering', 3, 'bought', customers.considering_at, customers.bought_at),
-        ('bought', 4, 'loyal', customers.bought_at, customers.loyal_at),
-        ('served', 5, 'loyal', customers.served_at, customers.bought_after_service_at),
-        ('loyal', 6, null, customers.loyal_at, null)
-    ) as lived (stage, position, next_stage, reached_at, went_on_at)
+        {%- for of in stages if of.went_on_at %}
+            count({{ of.stage }}_at) as {{ of.stage }}_reached,
+            count({{ of.went_on_at }}) as {{ of.stage }}_went_on,
+            percentile_cont(0.5) within group (
+                order by date_part('epoch', {{ of.went_on_at }} - {{ of.stage }}_at) / 86400
+            ) as {{ of.stage }}_median_days,
+        {%- endfor %}
+        count(loyal_at) as loyal_reached,
+        0 as loyal_went_on,
+        cast(null as double precision) as loyal_median_days
+    from {{ ref('journey_stages') }}
+
+),
+
+stages as (
+    {% for of in stages %}
+        select
+            '{{ of.stage }}' as stage,
+            {{ loop.index }} as position,
+            {{ "'" ~ of.next ~ "'" if of.next else 'null' }} as next_stage,
+            {{ of.stage }}_reached as reached,
+            {{ of.stage }}_went_on as went_on,
+            {{ of.stage }}_median_days as median_days
+        from figures
+        {{ 'union all' if not loop.last }}
+    {%- endfor %}
 
 )
 
@@ -29,12 +50,8 @@ select
     stage,
     position,
     next_stage,
-    count(reached_at) as reached,
-    count(went_on_at) as went_on,
-    cast(round(cast(count(went_on_at) as numeric) / nullif(count(reached_at), 0), 4) as numeric(5, 4)) as share,
-    cast(
-        percentile_cont(0.5) within group (order by extract(epoch from went_on_at - reached_at) / 86400)
-        as numeric(10, 2)
-    ) as median_days
+    reached,
+    cast(went_on as bigint) as went_on,
+    cast(round(cast(went_on as numeric) / nullif(reached, 0), 4) as numeric(5, 4)) as share,
+    cast(median_days as numeric(10, 2)) as median_days
 from stages
-group by stage, position, next_stage

@@ -5,6 +5,12 @@
 -- till splits is one purchase). Who reached a stage has passed those before it, at the latest then: a stage that left
 -- no trace of its own is in `implied_stages`. served (a question after a purchase) lies beside the road to loyal.
 -- Where the day of a purchase has questions before and after it, the one after is dated by the day's last.
+{{ config(
+    materialized='difference',
+    key=['customer_id'],
+    announces='customer_id',
+    follows=['customers', 'channel_days', 'orders']
+) }}
 with
 
 sales as (
@@ -14,7 +20,7 @@ sales as (
         ordered_at,
         min(ordered_at) over (partition by customer_id) as bought_at
     from {{ ref('orders') }}
-    where is_sale and customer_id is not null and ordered_at <= {{ as_of() }}
+    where is_sale and customer_id is not null and ordered_at <= {{ as_of() }} and {{ only_changed('customer_id') }}
 
 ),
 
@@ -47,6 +53,7 @@ met as (
         ) filter (where days.last_question_at > bought.bought_at) as served_at
     from {{ ref('channel_days') }} as days
     left join bought on days.customer_id = bought.customer_id
+    where {{ only_changed('days.customer_id') }}
     group by days.customer_id, bought.bought_at, bought.loyal_at
 
 ),
@@ -64,6 +71,7 @@ seen as (
     from {{ ref('customers') }} as customers
     left join met on customers.customer_id = met.customer_id
     left join bought on customers.customer_id = bought.customer_id
+    where {{ only_changed('customers.customer_id') }}
 
 ),
 

@@ -4,8 +4,22 @@
     materialized='difference',
     key=['checkout_id'],
     announces='customer_id',
+    follows=['stg_shopify__abandoned_checkouts', 'record_inputs'],
+    scope='checkout_id',
     indexes=[{'columns': ['customer_id']}]
 ) }}
+
+{%- set changed = '(select changed_key from ' ~ difference_changed() | trim ~ ')' %}
+{% call also_changed() %}
+    select * from {{ changed_named('shopify:checkout:') }} as named
+    union
+    select checkout_id from {{ this }} where customer_id in {{ changed }}
+    union
+    select checkouts.checkout_id
+    from {{ ref('record_inputs') }} as records
+    inner join {{ ref('stg_shopify__abandoned_checkouts') }} as checkouts on records.record_id = checkouts.record_id
+    where records.customer_id in {{ changed }}
+{% endcall %}
 
 select
     checkouts.checkout_id,
@@ -19,3 +33,4 @@ select
 from {{ ref('stg_shopify__abandoned_checkouts') }} as checkouts
 left join {{ source('identity', 'record_customers') }} as record_customers
     on checkouts.record_id = record_customers.record_id
+where {{ only_changed('checkouts.checkout_id') }}

@@ -4,8 +4,32 @@
     materialized='difference',
     key=['order_line_id'],
     announces='customer_id',
+    follows=['stg_shopify__order_lines', 'stg_shopify__products', 'orders'],
+    scope='order_id',
     indexes=[{'columns': ['customer_id']}, {'columns': ['order_id']}]
 ) }}
+
+{#- As in `orders`, the lines of other systems are always computed again. -#}
+{%- set changed = '(select changed_key from ' ~ difference_changed() | trim ~ ')' %}
+{% call also_changed() %}
+    select * from {{ changed_named('shopify:order:') }} as named
+    union
+    select * from {{ changed_named('order:') }} as named
+    union
+    select order_id
+    from {{ ref('stg_shopify__order_lines') }}
+    where {{ any_named('shopify:product:') }} and product_id in {{ changed_named('shopify:product:') }}
+{% endcall %}
+{% call also_changed() %}
+    select order_id from {{ ref('exported_order_lines') }}
+    union
+    select order_id from {{ ref('stg_events__order_lines') }}
+    union
+    select lines.order_id
+    from {{ this }} as lines
+    left join {{ ref('stg_shopify__order_lines') }} as shop on lines.order_line_id = shop.order_line_id
+    where shop.order_line_id is null
+{% endcall %}
 
 with
 
@@ -23,6 +47,7 @@ lines as (
         quantity * unit_price as line_amount,
         false as is_cancelled
     from {{ ref('stg_shopify__order_lines') }}
+    where {{ only_changed('order_id') }}
 
     union all
 

@@ -4,9 +4,33 @@
 {{ config(
     materialized='difference',
     key=['order_id'],
-    announces='customer_id',
-    indexes=[{'columns': ['customer_id']}]
+    announces=['customer_id', "'order:' || order_id"],
+    follows=['stg_shopify__orders', 'stg_shopify__order_lines', 'stg_shopify__returns', 'record_inputs'],
+    watches=['channels'],
+    scope='order_id',
+    indexes=[{'columns': ['customer_id']}, {'columns': ['record_id']}]
 ) }}
+
+{#- Other systems' orders are few beside the shop's, and put together of lines: they are always computed again. -#}
+{%- set changed = '(select changed_key from ' ~ difference_changed() | trim ~ ')' %}
+{% call also_changed() %}
+    select * from {{ changed_named('shopify:order:') }} as named
+    union
+    select order_id from {{ this }} where customer_id in {{ changed }} or source <> 'shopify'
+{% endcall %}
+{% call also_changed() %}
+    select orders.order_id
+    from {{ ref('record_inputs') }} as records
+    inner join {{ this }} as orders on records.record_id = orders.record_id
+    where records.customer_id in {{ changed }}
+{% endcall %}
+{% call also_changed() %}
+    select {{ files_order_id() }} from {{ ref('stg_files__interactions') }} where kind = 'order'
+    union
+    select order_id from {{ ref('exported_order_lines') }}
+    union
+    select 'events:' || coalesce(order_number, record_key) from {{ ref('stg_events__interactions') }} where kind = 'order'
+{% endcall %}
 
 with
 
@@ -52,6 +76,7 @@ placed as (
         currency,
         location_name
     from {{ ref('stg_shopify__orders') }}
+    where {{ only_changed('order_id') }}
 
     union all
 
@@ -136,7 +161,9 @@ returned as (
         total_quantity as quantity,
         cast(null as numeric) as amount
     from {{ ref('stg_shopify__returns') }}
-    where coalesce(upper(status), '') not in ('DECLINED', 'CANCELED', 'CANCELLED') and requested_at <= {{ as_of() }}
+    where
+        coalesce(upper(status), '') not in ('DECLINED', 'CANCELED', 'CANCELLED') and requested_at <= {{ as_of() }}
+        and {{ only_changed('order_id') }}
 
     union all
 
@@ -167,6 +194,7 @@ units as (
         order_id,
         sum(quantity) as quantity
     from {{ ref('stg_shopify__order_lines') }}
+    where {{ only_changed('order_id') }}
     group by order_id
 
 ),

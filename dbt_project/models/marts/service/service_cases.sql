@@ -4,10 +4,15 @@
 -- State is as of "now": a case that was solved later is still open, one that was opened again is not solved. What a
 -- source does not tell (when it was solved, or first answered) stays null and counts in no average. A ticket that we
 -- opened is no contact of the customer. Calls that share a case number, but no ticket, are one case.
+{{ config(
+    materialized='difference',
+    key=['case_id'],
+    announces='customer_id'
+) }}
 with
 
--- The timeline is read once: two million touchpoints hold a few hundred thousand of these. What each is for is
--- said here as a boolean: of conditions on columns PostgreSQL guesses that they leave one row, and loops over the rest.
+-- What each is for is said here as a boolean: of conditions on columns PostgreSQL guesses that they leave one row, and
+-- loops over the rest.
 touches as materialized (
 
     select
@@ -21,22 +26,19 @@ touches as materialized (
         topic,
         subject,
         order_id,
+        conversation_id,
         kind,
-        direction,
         occurred_at,
         outcome,
         rating,
         rating_scale,
-        kind = 'ticket' and case_id is not null and coalesce(direction, 'inbound') = 'inbound' as is_ticket,
-        kind in ('rating', 'survey') and case_id is not null and rating is not null
-        and coalesce(rating_scale, '') <> 'nps' as is_answer,
-        (direction = 'outbound' and kind = 'message' or kind = 'call')
-        and coalesce(outcome, '') not in ('abandoned', 'voicemail') as is_reply,
+        kind = 'ticket' as is_ticket,
+        kind in ('rating', 'survey') and case_id is not null and coalesce(rating_scale, '') <> 'nps' as is_answer,
+        kind in ('message', 'call') and coalesce(outcome, '') not in ('abandoned', 'voicemail') as is_reply,
         kind = 'call' and direction = 'inbound' as is_call,
         occurred_at + coalesce(wait_seconds, 0) * interval '1 second' as answered_at,
         occurred_at + (coalesce(wait_seconds, 0) + coalesce(handle_seconds, 0)) * interval '1 second' as ended_at
-    from {{ ref('touchpoints') }}
-    where is_past and kind in ('ticket', 'call', 'message', 'rating', 'survey')
+    from {{ ref('service_touches') }}
 
 ),
 
@@ -134,6 +136,7 @@ desk_cases as (
         tickets.topic,
         tickets.subject,
         tickets.order_id,
+        tickets.conversation_id,
         tickets.occurred_at as opened_at,
         coalesce(states.first_reply_at, first_answers.answered_at) as first_reply_at,
         states.solved_at,
@@ -192,6 +195,7 @@ calls as (
         lone_calls.topic,
         lone_calls.subject,
         lone_calls.order_id,
+        lone_calls.conversation_id,
         lone_calls.occurred_at as opened_at,
         last_calls.first_answered_at as first_reply_at,
         case when last_calls.outcome = 'resolved' then last_calls.ended_at end as solved_at,
@@ -268,7 +272,6 @@ select
     cast(case when judged.is_rated then judged.rating end as numeric(4, 3)) as rating,
     case when judged.is_rated then judged.rating_scale end as rating_scale,
     case when judged.is_rated then judged.rated_at end as rated_at,
-    members.conversation_id,
+    judged.conversation_id,
     judged.is_repeat_contact
 from judged
-left join {{ ref('conversation_members') }} as members on judged.interaction_id = members.interaction_id

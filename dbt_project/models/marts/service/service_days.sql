@@ -67,18 +67,14 @@ cases as (
 answers as (
 
     select
-        coalesce(touchpoints.channel, 'unknown') as channel,
-        coalesce(touchpoints.team, 'unknown') as team,
-        cast(touchpoints.occurred_at at time zone 'UTC' as date) as rated_on,
-        touchpoints.rating,
-        coalesce(touchpoints.rating_scale, '') = 'nps' as is_nps
-    from {{ ref('touchpoints') }} as touchpoints
-    left join cases on touchpoints.case_id = cases.case_id
-    where
-        touchpoints.is_past
-        and touchpoints.kind in ('survey', 'rating')
-        and touchpoints.rating is not null
-        and (touchpoints.rating_scale = 'nps' or cases.case_id is null)
+        coalesce(touches.channel, 'unknown') as channel,
+        coalesce(touches.team, 'unknown') as team,
+        cast(touches.occurred_at at time zone 'UTC' as date) as rated_on,
+        touches.rating,
+        coalesce(touches.rating_scale, '') = 'nps' as is_nps
+    from {{ ref('service_touches') }} as touches
+    left join cases on touches.case_id = cases.case_id
+    where touches.kind in ('survey', 'rating') and (touches.rating_scale = 'nps' or cases.case_id is null)
 
     union all
 

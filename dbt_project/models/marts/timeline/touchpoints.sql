@@ -6,32 +6,67 @@
     materialized='difference',
     key=['interaction_id'],
     announces='customer_id',
-    indexes=[{'columns': ['customer_id']}]
+    follows=[
+        'touchpoints_shopify', 'touchpoints_zendesk', 'touchpoints_meta', 'touchpoints_x', 'touchpoints_salesforce',
+        'touchpoints_files', 'touchpoints_events', 'written_identifiers', 'order_numbers', 'record_inputs'
+    ],
+    scope='interaction_id',
+    indexes=[{'columns': ['customer_id']}, {'columns': ['record_id']}, {'columns': ['case_id']}]
 ) }}
 
+{{ touchpoints_changed() }}
+
 with
+
+of_help_desk as {{ put_aside() }} (
+
+    select *
+    from {{ ref('touchpoints_zendesk') }}
+    where {{ only_changed('interaction_id') }}
+
+),
+
+of_files as {{ put_aside() }} (
+
+    select *
+    from {{ ref('touchpoints_files') }}
+    where {{ only_changed('interaction_id') }}
+
+),
+
+of_events as {{ put_aside() }} (
+
+    select *
+    from {{ ref('touchpoints_events') }}
+    where {{ only_changed('interaction_id') }}
+
+),
 
 touchpoints as (
 
     select * from {{ ref('touchpoints_shopify') }}
+    where {{ only_changed('interaction_id') }}
 
     union all
-    select * from {{ ref('touchpoints_zendesk') }}
+    select * from of_help_desk
 
     union all
     select * from {{ ref('touchpoints_meta') }}
+    where {{ only_changed('interaction_id') }}
 
     union all
     select * from {{ ref('touchpoints_x') }}
+    where {{ only_changed('interaction_id') }}
 
     union all
     select * from {{ ref('touchpoints_salesforce') }}
+    where {{ only_changed('interaction_id') }}
 
     union all
-    select * from {{ ref('touchpoints_files') }}
+    select * from of_files
 
     union all
-    select * from {{ ref('touchpoints_events') }}
+    select * from of_events
 
 ),
 
@@ -47,14 +82,15 @@ written as (
 
 ),
 
--- Only help desks and files have cases; two million touchpoints need not be gathered twice for them.
+-- Only help desks and files have cases; two million touchpoints need not be gathered twice for them. A touchpoint that
+-- is computed again needs all of its case: `touchpoints_changed` sees to it.
 in_cases as (
 
     select
         case_id,
         interaction_id,
         occurred_at
-    from {{ ref('touchpoints_zendesk') }}
+    from of_help_desk
 
     union all
 
@@ -62,7 +98,7 @@ in_cases as (
         case_id,
         interaction_id,
         occurred_at
-    from {{ ref('touchpoints_files') }}
+    from of_files
     where case_id is not null
 
 ),
@@ -90,21 +126,21 @@ named as (
             interaction_id,
             record_id,
             order_number
-        from {{ ref('touchpoints_files') }}
+        from of_files
+        where order_number is not null
         union all
         select
             interaction_id,
             record_id,
             order_number
-        from {{ ref('touchpoints_events') }}
+        from of_events
+        where order_number is not null
     ) as filed
     inner join {{ ref('order_numbers') }} as order_numbers
         on {{ order_number_key('filed.order_number') }} = order_numbers.order_number
     left join {{ source('identity', 'record_customers') }} as writers on filed.record_id = writers.record_id
     left join {{ source('identity', 'record_customers') }} as buyers on order_numbers.record_id = buyers.record_id
-    where
-        filed.order_number is not null
-        and (buyers.customer_id is null or buyers.customer_id = writers.customer_id)
+    where buyers.customer_id is null or buyers.customer_id = writers.customer_id
 
 )
 

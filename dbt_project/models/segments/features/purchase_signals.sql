@@ -1,6 +1,13 @@
 -- What purchases say beyond the figures of customer_metrics: the favourite category's weight, categories that would go
 -- with it, orders that followed a social contact. One row per customer who bought something.
 -- Variables: `cross_sell_days`, `social_attribution_days` (between the contact and the order).
+{{ config(
+    materialized='difference',
+    key=['customer_id'],
+    announces='customer_id',
+    follows=['order_lines', 'orders', 'touchpoints'],
+    watches=['category_companions']
+) }}
 with
 
 bought as (
@@ -13,7 +20,9 @@ bought as (
         count(distinct order_id) as order_count,
         max(ordered_at) as last_bought_at
     from {{ ref('order_lines') }}
-    where customer_id is not null and is_sale and category is not null and ordered_at <= {{ as_of() }}
+    where
+        customer_id is not null and is_sale and category is not null and ordered_at <= {{ as_of() }}
+        and {{ only_changed('customer_id') }}
     group by customer_id, lower(category)
 
 ),
@@ -68,6 +77,7 @@ moments as (
         and direction = 'inbound'
         and channel in ('instagram', 'messenger', 'facebook', 'x')
         and is_past
+        and {{ only_changed('customer_id') }}
 
     union all
 
@@ -77,7 +87,9 @@ moments as (
         ordered_at,
         ordered_at as happened_at
     from {{ ref('orders') }}
-    where customer_id is not null and is_sale and ordered_at <= {{ as_of() }}
+    where
+        customer_id is not null and is_sale and ordered_at <= {{ as_of() }}
+        and {{ only_changed('customer_id') }}
 
 ),
 
@@ -105,22 +117,10 @@ buyers as (
     where ordered_at is not null
     group by customer_id
 
-),
-
-standings as (
-
-    -- Equal spenders stand together, at the lower end of their places: a tie never makes everyone the first.
-    select
-        customer_id,
-        count(*) over (order by lifetime_value desc) as spend_standing
-    from {{ ref('customer_metrics') }}
-    where lifetime_value > 0
-
 )
 
 select
     buyers.customer_id,
-    standings.spend_standing,
     buyers.order_count_after_social_contact,
     buyers.last_order_after_social_contact_at,
     categories.top_category,
@@ -128,6 +128,5 @@ select
     cast(coalesce(categories.top_category_share, 0) as numeric(5, 4)) as top_category_share,
     coalesce(suggestions.cross_sell_suggestions, cast('[]' as jsonb)) as cross_sell_suggestions
 from buyers
-left join standings on buyers.customer_id = standings.customer_id
 left join categories on buyers.customer_id = categories.customer_id
 left join suggestions on buyers.customer_id = suggestions.customer_id

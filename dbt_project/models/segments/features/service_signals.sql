@@ -2,6 +2,12 @@
 -- survey or a word to us. A message waits until anybody of us turns to the customer, in whatever channel; so a last
 -- "thanks" waits, too: rather no promotion for some days than one to somebody who waits for an answer.
 -- Variable: `bad_rating_at_most` (0 to 1, every scale folded to it).
+{{ config(
+    materialized='difference',
+    key=['customer_id'],
+    announces='customer_id',
+    follows=['service_cases', 'touchpoints']
+) }}
 with
 
 cases as (
@@ -21,7 +27,7 @@ cases as (
                 rating <= {{ var('bad_rating_at_most', 0.25) }} and rated_at <= {{ as_of() }}, false
             ) as is_badly_rated
         from {{ ref('service_cases') }}
-        where customer_id is not null and opened_at <= {{ as_of() }}
+        where customer_id is not null and opened_at <= {{ as_of() }} and {{ only_changed('customer_id') }}
     ) as judged
     group by customer_id
 
@@ -42,6 +48,7 @@ words as (
         customer_id is not null
         and is_past
         and kind in ('message', 'mention', 'call', 'comment', 'survey', 'rating')
+        and {{ only_changed('customer_id') }}
 
 ),
 

@@ -1,7 +1,7 @@
 -- What people did on the web and in apps, as touchpoints. The first page or screen of a session is the visit. An order
 -- that another system has too is not a second order here, but something `other` that is about it; so is the second word
 -- of one order. Grain: one row per track, page or screen call.
-{{ config(materialized='table') }}
+{{ config(materialized='difference', key=['interaction_id'], announces='interaction_id') }}
 
 with calls as (
     select

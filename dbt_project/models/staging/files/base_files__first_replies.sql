@@ -1,6 +1,6 @@
 -- When a conversation of a help desk was first answered, for exports that bring its messages and not that moment: the
 -- first thing the company said after the customer first did. Grain: one row per source and answered conversation.
-{{ config(materialized='table') }}
+{{ config(materialized='difference', key=['source', 'thread_id'], announces="source || ':' || thread_id") }}
 
 with desks as (
     select distinct source

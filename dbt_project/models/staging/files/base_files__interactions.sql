@@ -1,5 +1,13 @@
 -- Interactions from files, typed. Grain: one row per row of raw_files.interactions, fit or not.
-{{ config(materialized='table') }}
+{{ config(
+    materialized='difference',
+    key=['record_key'],
+    announces=[
+        "concat_ws(':', 'files', source, stream, interaction_id)",
+        "source || ':' || thread_id",
+        "case when kind = 'ticket' then source || ':' || coalesce(reference_id, interaction_id) end"
+    ]
+) }}
 
 with raw as (
     {{ raw_stream('files', 'interactions') }}

@@ -43,8 +43,7 @@ select
     touches.utm_source,
     touches.utm_medium
 from {{ ref('base_files__interactions') }} as touches
-left join {{ ref('stg_files__named_people') }} as devices
-    on touches.record_id = devices.record_id and devices.is_shared
+left join {{ ref('stg_files__shared_devices') }} as devices on touches.record_id = devices.record_id
 left join {{ ref('base_files__first_replies') }} as replies
     on touches.source = replies.source and touches.thread_id = replies.thread_id
 where touches.quarantine_reason is null

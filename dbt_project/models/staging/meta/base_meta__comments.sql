@@ -1,6 +1,6 @@
 -- Comments below the company's Instagram posts, typed. Grain: one row per row of raw_meta.comments, fit or
 -- not.
-{{ config(materialized='table') }}
+{{ config(materialized='difference', key=['record_key'], announces="'meta:comment:' || comment_id") }}
 
 with raw as materialized (
     {{ raw_stream('meta', 'comments') }}

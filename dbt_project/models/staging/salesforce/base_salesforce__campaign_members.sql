@@ -1,6 +1,10 @@
 -- Who was reached by which Salesforce campaign, typed. Grain: one row per row of
 -- raw_salesforce.campaign_members, fit or not.
-{{ config(materialized='table') }}
+{{ config(
+    materialized='difference',
+    key=['record_key'],
+    announces="'salesforce:campaign_response:' || campaign_member_id"
+) }}
 
 with raw as materialized (
     {{ raw_stream('salesforce', 'campaign_members') }}

@@ -1,5 +1,5 @@
 -- Salesforce's campaigns, typed. Grain: one row per row of raw_salesforce.campaigns, fit or not.
-{{ config(materialized='table') }}
+{{ config(materialized='difference', key=['record_key'], announces="'salesforce:campaign:' || campaign_id") }}
 
 with raw as materialized (
     {{ raw_stream('salesforce', 'campaigns') }}

@@ -1,6 +1,11 @@
 -- The lines of Shopify's orders, typed. A line that does not fit is a value problem of its order, not a raw row of its
 -- own. Grain: one row per element of an order's list of lines, fit or not.
-{{ config(materialized='table') }}
+{{ config(
+    materialized='difference',
+    key=['record_key'],
+    announces="'shopify:order:' || order_id",
+    indexes=[{'columns': ['order_id']}]
+) }}
 
 with raw as materialized (
     select

@@ -1,5 +1,5 @@
 -- Shopify's products, typed. Grain: one row per row of raw_shopify.products, fit or not.
-{{ config(materialized='table') }}
+{{ config(materialized='difference', key=['record_key'], announces="'shopify:product:' || product_id") }}
 
 with raw as materialized (
     {{ raw_stream('shopify', 'products') }}

@@ -1,5 +1,9 @@
 -- Shopify's returns, typed. Grain: one row per row of raw_shopify.returns, fit or not.
-{{ config(materialized='table') }}
+{{ config(
+    materialized='difference',
+    key=['record_key'],
+    announces=["'shopify:return:' || return_id", "'shopify:order:' || order_id"]
+) }}
 
 with raw as materialized (
     {{ raw_stream('shopify', 'returns') }}

@@ -1,6 +1,10 @@
 -- How customers rated the answer to their Zendesk ticket, typed. Grain: one row per row of
 -- raw_zendesk.satisfaction_ratings, fit or not.
-{{ config(materialized='table') }}
+{{ config(
+    materialized='difference',
+    key=['record_key'],
+    announces=["'zendesk:rating:' || rating_id", "'zendesk:ticket:' || ticket_id"]
+) }}
 
 with raw as materialized (
     {{ raw_stream('zendesk', 'satisfaction_ratings') }}

@@ -1,6 +1,10 @@
 -- What was said on Zendesk's tickets, typed. Grain: one row per row of raw_zendesk.ticket_comments, fit or
 -- not.
-{{ config(materialized='table') }}
+{{ config(
+    materialized='difference',
+    key=['record_key'],
+    announces=["'zendesk:comment:' || comment_id", "'zendesk:ticket:' || ticket_id"]
+) }}
 
 with raw as materialized (
     {{ raw_stream('zendesk', 'ticket_comments') }}

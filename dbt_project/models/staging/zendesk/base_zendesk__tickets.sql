@@ -1,5 +1,5 @@
 -- Zendesk's tickets, typed. Grain: one row per row of raw_zendesk.tickets, fit or not.
-{{ config(materialized='table') }}
+{{ config(materialized='difference', key=['record_key'], announces="'zendesk:ticket:' || ticket_id") }}
 
 with raw as materialized (
     {{ raw_stream('zendesk', 'tickets') }}

@@ -1,6 +1,6 @@
 -- Zendesk's users, customers and agents alike, typed; updated_at is not read (decision 0003). Grain: one row
 -- per row of raw_zendesk.users, fit or not.
-{{ config(materialized='table') }}
+{{ config(materialized='difference', key=['record_key'], announces="'zendesk:user:' || user_id") }}
 
 with raw as materialized (
     {{ raw_stream('zendesk', 'users') }}

@@ -19,6 +19,7 @@ MODELS: Final = (
     "record_identifiers",
     "contact_points",
     "contact_permissions",
+    "shared_refusals",
     "contact_obstacles",
 )
 STAGING: Final = (
