@@ -11,9 +11,10 @@ import pytest
 from psycopg import sql
 
 from orchestration.warehouse import Warehouse
+from tests.integration.dbt_project.conftest import announce_everything
 
 Dbt = Callable[..., subprocess.CompletedProcess[str]]
-TIMELINE = ("run", "--select", "order_numbers", "written_identifiers", "path:models/marts/timeline")
+TIMELINE = ("run", "--select", "order_numbers", "written_identifiers", "record_inputs", "path:models/marts/timeline")
 OWNERS = {
     "ga4:client:mia": "mia",
     "store:client:mia": "mia",
@@ -233,6 +234,7 @@ def test_a_merge_joins_threads_and_later_words_leave_the_name(told: Warehouse, d
         "staging.stg_x__mentions",
         {"post_id": "lea", "record_id": "meta:instagram_user:lea", "posted_at": "2026-01-14", "body": "?"},
     )
+    announce_everything(told)
     done = dbt(told, *TIMELINE)
     assert done.returncode == 0, done.stdout
     assert conversations(told, "lea by phone") == []

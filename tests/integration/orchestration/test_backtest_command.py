@@ -124,7 +124,7 @@ def _to_build(told: ToldCustomers, segments: tuple[str, ...]) -> list[str]:
 
 def test_golden_profiles_are_read_where_they_are(told: ToldCustomers) -> None:
     models = _to_build(told, ("players",))
-    assert {"seg_players", "customer_features", "customer_metrics"} <= set(models)
+    assert {"seg_players", "customer_features", "customer_figures"} <= set(models)
     assert "customers" not in models
     assert "consents" not in models
 
