@@ -57,7 +57,10 @@ def land(warehouse: Warehouse, source: str, stream: str, *payloads: Any, error: 
 def announce_everything(warehouse: Warehouse) -> None:
     """Say what dbt would where it writes what was written by hand: whoever follows staging computes all anew."""
     with warehouse.connect() as connection:
-        connection.execute("insert into build_state.changes (relation) values ('golden.record_inputs')")
+        connection.execute(
+            "insert into build_state.changes (relation) select distinct followed "
+            "from build_state.models cross join unnest(follows) as followed where followed ~ '^(staging|identity)[.]'"
+        )
 
 
 def order(number: str, **other: Any) -> dict[str, Any]:

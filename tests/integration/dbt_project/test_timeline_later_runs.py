@@ -18,7 +18,7 @@ from tests.integration.dbt_project.conftest import announce_everything
 
 Dbt = Callable[..., subprocess.CompletedProcess[str]]
 Change = Callable[["Shop"], None]
-TIMELINE = ("run", "--select", "order_numbers", "written_identifiers", "record_inputs", "path:models/marts/timeline")
+TIMELINE = ("run", "--select", "order_numbers", "written_identifiers", "path:models/marts/timeline")
 TABLES = ("marts.touchpoints", "marts.conversation_members", "marts.conversations", "marts.interactions")
 START = datetime(2025, 11, 1, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ from orchestration.warehouse import Warehouse
 from tests.integration.dbt_project.conftest import announce_everything
 
 Dbt = Callable[..., subprocess.CompletedProcess[str]]
-TIMELINE = ("run", "--select", "order_numbers", "written_identifiers", "record_inputs", "path:models/marts/timeline")
+TIMELINE = ("run", "--select", "order_numbers", "written_identifiers", "path:models/marts/timeline")
 OWNERS = {
     "ga4:client:mia": "mia",
     "store:client:mia": "mia",

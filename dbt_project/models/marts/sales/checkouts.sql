@@ -4,21 +4,19 @@
     materialized='difference',
     key=['checkout_id'],
     announces='customer_id',
-    follows=['stg_shopify__abandoned_checkouts', 'record_inputs'],
+    follows=['stg_shopify__abandoned_checkouts'],
     scope='checkout_id',
     indexes=[{'columns': ['customer_id']}]
 ) }}
 
-{%- set changed = '(select changed_key from ' ~ difference_changed() | trim ~ ')' %}
 {% call also_changed() %}
     select * from {{ changed_named('shopify:checkout:') }} as named
     union
-    select checkout_id from {{ this }} where customer_id in {{ changed }}
-    union
-    select checkouts.checkout_id
-    from {{ ref('record_inputs') }} as records
-    inner join {{ ref('stg_shopify__abandoned_checkouts') }} as checkouts on records.record_id = checkouts.record_id
-    where records.customer_id in {{ changed }}
+    select stored.checkout_id
+    from {{ this }} as stored
+    left join {{ source('identity', 'record_customers') }} as record_customers
+        on stored.record_id = record_customers.record_id
+    where stored.customer_id is distinct from record_customers.customer_id
 {% endcall %}
 
 select

@@ -10,7 +10,6 @@
 ) }}
 
 {#- As in `orders`, the lines of other systems are always computed again. -#}
-{%- set changed = '(select changed_key from ' ~ difference_changed() | trim ~ ')' %}
 {% call also_changed() %}
     select * from {{ changed_named('shopify:order:') }} as named
     union

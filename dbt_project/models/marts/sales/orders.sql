@@ -5,24 +5,21 @@
     materialized='difference',
     key=['order_id'],
     announces=['customer_id', "'order:' || order_id"],
-    follows=['stg_shopify__orders', 'stg_shopify__order_lines', 'stg_shopify__returns', 'record_inputs'],
+    follows=['stg_shopify__orders', 'stg_shopify__order_lines', 'stg_shopify__returns'],
     watches=['channels'],
     scope='order_id',
-    indexes=[{'columns': ['customer_id']}, {'columns': ['record_id']}]
+    indexes=[{'columns': ['customer_id']}]
 ) }}
 
 {#- Other systems' orders are few beside the shop's, and put together of lines: they are always computed again. -#}
-{%- set changed = '(select changed_key from ' ~ difference_changed() | trim ~ ')' %}
 {% call also_changed() %}
     select * from {{ changed_named('shopify:order:') }} as named
     union
-    select order_id from {{ this }} where customer_id in {{ changed }} or source <> 'shopify'
-{% endcall %}
-{% call also_changed() %}
-    select orders.order_id
-    from {{ ref('record_inputs') }} as records
-    inner join {{ this }} as orders on records.record_id = orders.record_id
-    where records.customer_id in {{ changed }}
+    select stored.order_id
+    from {{ this }} as stored
+    left join {{ source('identity', 'record_customers') }} as record_customers
+        on stored.record_id = record_customers.record_id
+    where stored.customer_id is distinct from record_customers.customer_id or stored.source <> 'shopify'
 {% endcall %}
 {% call also_changed() %}
     select {{ files_order_id() }} from {{ ref('stg_files__interactions') }} where kind = 'order'
