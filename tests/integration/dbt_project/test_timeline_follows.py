@@ -80,6 +80,20 @@ CHANGES: Final[dict[str, tuple[LiteralString | str, ...]]] = {
     "a return is gone": (
         "delete from base_shopify__returns where order_id = (select max(order_id) from base_shopify__orders)",
     ),
+    "a file tells of a return to the shop": (
+        "insert into base_files__interactions (record_key, source, stream, interaction_id, kind, reference_id, "
+        "occurred_at, amount, currency) "
+        "select 'told', 'shopify', 'returns', 'told', 'return', order_name, created_at, 1, "
+        "currency from base_shopify__orders where order_id not in (select order_id from base_shopify__returns) "
+        "and cancelled_at is null order by order_id limit 1",
+    ),
+    "the file tells of it no longer": ("delete from base_files__interactions where record_key = 'told'",),
+    "a file has an order of the shop": (
+        "insert into base_files__interactions (record_key, source, stream, interaction_id, kind, occurred_at, amount, "
+        "currency) select 'sold', 'shopify', 'orders', 'sold', 'order', created_at, 9, currency "
+        "from base_shopify__orders order by order_id limit 1",
+    ),
+    "the file has it no longer": ("delete from base_files__interactions where record_key = 'sold'",),
     "an order is gone": (f"delete from base_shopify__orders where order_id = {RETURNED}",),
     "a checkout was completed": (
         "update base_shopify__abandoned_checkouts set completed_at = started_at where checkout_id = "

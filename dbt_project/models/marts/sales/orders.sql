@@ -11,7 +11,8 @@
     indexes=[{'columns': ['customer_id']}]
 ) }}
 
-{#- Other systems' orders are few beside the shop's, and put together of lines: they are always computed again. -#}
+{#- Other systems' orders are few beside the shop's, and put together of lines: they are always computed again, as is
+    what was returned: a file may tell of a return to the shop, and no longer tell of it. -#}
 {% call also_changed() %}
     select * from {{ changed_named('shopify:order:') }} as named
     union
@@ -19,7 +20,8 @@
     from {{ this }} as stored
     left join {{ source('identity', 'record_customers') }} as record_customers
         on stored.record_id = record_customers.record_id
-    where stored.customer_id is distinct from record_customers.customer_id or stored.source <> 'shopify'
+    left join {{ ref('stg_shopify__orders') }} as shop on stored.order_id = shop.order_id
+    where stored.customer_id is distinct from record_customers.customer_id or shop.order_id is null or stored.is_returned
 {% endcall %}
 {% call also_changed() %}
     select {{ files_order_id() }} from {{ ref('stg_files__interactions') }} where kind = 'order'
@@ -27,6 +29,11 @@
     select order_id from {{ ref('exported_order_lines') }}
     union
     select 'events:' || coalesce(order_number, record_key) from {{ ref('stg_events__interactions') }} where kind = 'order'
+    union
+    select shop.order_id
+    from {{ ref('stg_files__interactions') }} as returns
+    inner join {{ ref('stg_shopify__orders') }} as shop on returns.reference_id = shop.order_name
+    where returns.kind = 'return' and returns.source = 'shopify'
 {% endcall %}
 
 with
