@@ -2,7 +2,7 @@
   Which touchpoints are computed again because of something else than their own row, said in the order in which the one
   leads to the other. What is known to be changed are the names that the tables below the timeline announce: touchpoints
   (`shopify:order:7`), what they look things up in (`shopify:product:7`, `zendesk:user:7`, `number:#1007`, the ids of
-  cases and of devices). Whose a record is, nobody announces: that is compared.
+  cases and of devices), and the records that identity gave to somebody else.
 -#}
 {% macro touchpoints_changed() -%}
 {%- set changed = '(select changed_key from ' ~ difference_changed() | trim ~ ')' -%}
@@ -41,14 +41,7 @@
     from {{ stored }}
     where record_id in {{ changed_named('device:') }}
 {% endcall %}
--- The records that are somebody else's now, and what was ever done by them.
-{% call also_changed() %}
-    select stored.record_id
-    from {{ stored }} as stored
-    left join {{ source('identity', 'record_customers') }} as record_customers
-        on stored.record_id = record_customers.record_id
-    where stored.record_id is not null and stored.customer_id is distinct from record_customers.customer_id
-{% endcall %}
+-- The records that are somebody else's now, or were told to be: what was ever done by them.
 {% call also_changed() %}
     select interaction_id from {{ stored }} where record_id in {{ changed }}
 {% endcall %}

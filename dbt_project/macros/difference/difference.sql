@@ -7,7 +7,8 @@
     announces='customer_id',          a column, or an expression of columns, or a list of them; their values, old and new,
                                       of every row written are told to followers
     follows=['touchpoints'],          models whose announcements say what to compute again, a view standing for what it
-                                      reads; needs `only_changed(...)` in the query
+                                      reads, `<source>.<table>` for a source that announces (announcing_sources.sql);
+                                      needs `only_changed(...)` in the query
     scope='customer_id',              the column of this table that holds what is announced (default: customer_id)
     watches=['stg_shopify__products'] small relations; when their content changes, everything is computed again
     nobody=true                       rows whose scope is null, of which nobody tells, are in the query on every run
@@ -17,7 +18,8 @@
   be computed again.
 
   Without `follows` the whole query runs and is compared with the table. With `follows` only what was announced since
-  this table was last built is computed, and rows of it that the query no longer gives are deleted. A table that does
+  this table was last built is computed, and rows of it that the query no longer gives are deleted; when nothing was, and
+  nothing else is new, nothing runs. A table that does
   not exist, has other columns or indexes than its contract, or is built with --full-refresh, is made anew; a query
   whose text changed is compared as a whole. Table, announcements and what was seen of them change in one transaction,
   so that a run that is killed, or fails later, is made good by the next.
@@ -56,6 +58,11 @@
 
   {% if anew %}
     {% do difference_create(target_relation, existing, whole_sql, announces) %}
+  {% elif follows and before == now and not config.get('nobody') %}
+    {# Nothing was announced that this table has not seen. #}
+    {% call statement('main') -%}
+      select 'nothing to do' as note
+    {%- endcall %}
   {% else %}
     {# What is read again is mostly in memory: of a large table a few rows are sooner found by an index than by reading all. #}
     {% do run_query("set local work_mem = '" ~ var('difference_work_mem', '256MB') ~ "'; set local random_page_cost = 1.1") %}
@@ -113,8 +120,8 @@
   {%- set same_key -%}
     {%- for column in key %}wanted.{{ column }} = stored.{{ column }}{{ ' and ' if not loop.last }}{% endfor -%}
   {%- endset -%}
-  {% do run_query('drop table if exists pg_temp.' ~ found) %}
   {% call statement('compare') -%}
+    drop table if exists pg_temp.{{ found }};
     create temporary table {{ found }} on commit drop as
     select
       {%- for column in key %}
@@ -161,9 +168,8 @@
       {%- endif %}
   {%- endcall %}
   {# The same key twice would be a row more on every run. #}
-  {% do run_query('create unique index on ' ~ found ~ ' (' ~ key | join(', ') ~ ')') %}
   {%- set counted = run_query(
-    'select count(*), count(*) filter (where not is_new), (select reltuples from pg_class where oid = '
+    'create unique index on ' ~ found ~ ' (' ~ key | join(', ') ~ '); select count(*), count(*) filter (where not is_new), (select reltuples from pg_class where oid = '
     ~ "'" ~ target_relation ~ "'::regclass) from " ~ found
   ).rows[0] -%}
   {% if counted[0] and announces %}

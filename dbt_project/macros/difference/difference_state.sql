@@ -35,10 +35,15 @@
 {% macro forget_seen_changes() %}
   {% if execute %}
     {%- set schema = difference_schema() | trim -%}
+    with slowest as (
+      select followed.relation, min(follower.seen) as seen
+      from {{ schema }}.models as follower
+      cross join unnest(follower.follows) as followed (relation)
+      group by followed.relation
+    )
     delete from {{ schema }}.changes as told
     where not exists (
-      select 1 from {{ schema }}.models as follower
-      where told.relation = any(follower.follows) and follower.seen < told.change_id
+      select 1 from slowest where slowest.relation = told.relation and slowest.seen < told.change_id
     );
   {% endif %}
 {% endmacro %}
@@ -93,11 +98,22 @@
 {% endmacro %}
 
 
-{#- The tables that announce for what a model says it follows: a view stands for those that it reads. -#}
+{#-
+  The tables that announce for what a model says it follows: a view stands for those that it reads, `<source>.<table>` is
+  a source that announces.
+-#}
 {% macro difference_followed(follows) %}
   {%- set found = [] -%}
   {%- for name in ([follows] if follows is string else follows) -%}
-    {%- do found.extend(difference_announcing(graph.nodes['model.' ~ model.package_name ~ '.' ~ name])) -%}
+    {%- if '.' in name -%}
+      {%- set table = graph.sources['source.' ~ model.package_name ~ '.' ~ name] -%}
+      {%- if not table.meta.get('announces') -%}
+        {{ exceptions.raise_compiler_error(model.name ~ ' follows ' ~ name ~ ', which announces nothing: say so in its meta') }}
+      {%- endif -%}
+      {%- do found.append(table.schema ~ '.' ~ table.identifier) -%}
+    {%- else -%}
+      {%- do found.extend(difference_announcing(graph.nodes['model.' ~ model.package_name ~ '.' ~ name])) -%}
+    {%- endif -%}
   {%- endfor -%}
   {{ return(found | unique | sort) }}
 {% endmacro %}
@@ -121,6 +137,7 @@
 {% macro difference_last_change(follows, before) %}
   {%- set seen = before.seen if before else 0 -%}
   {%- if not follows -%}{{ return(0) }}{%- endif -%}
+  {% do wait_for_announcing(follows) %}
   {{ return(run_query('select coalesce(max(change_id), ' ~ seen ~ ') ' ~ difference_unseen(follows, seen)).rows[0][0] | int) }}
 {% endmacro %}
 
@@ -142,13 +159,12 @@
 {#- The table of what to compute again, for the length of the transaction. -#}
 {% macro difference_collect(follows, seen, all_of_it) %}
   {%- set name = difference_changed() | trim -%}
-  {% do run_query('drop table if exists pg_temp.' ~ name) %}
   {% do run_query(
-    'create temporary table ' ~ name ~ ' on commit drop as select distinct changed_key ' ~ difference_unseen(follows, seen)
+    'drop table if exists pg_temp.' ~ name ~ '; '
+    ~ 'create temporary table ' ~ name ~ ' on commit drop as select distinct changed_key ' ~ difference_unseen(follows, seen)
     ~ (' and false' if all_of_it else '')
+    ~ '; create unique index on ' ~ name ~ ' (changed_key); analyze ' ~ name
   ) %}
-  {% do run_query('create unique index on ' ~ name ~ ' (changed_key)') %}
-  {% do run_query('analyze ' ~ name) %}
 {% endmacro %}
 
 
@@ -170,9 +186,8 @@
   {%- set name = difference_changed() | trim -%}
   {%- for query in modules.re.findall('(?s)/[*]also changed:(.*?):also changed[*]/', sql) -%}
     {% do run_query('insert into ' ~ name ~ ' (changed_key) select found.* from (' ~ query ~ ') as found (changed_key) '
-      ~ 'where found.changed_key is not null on conflict do nothing') %}
+      ~ 'where found.changed_key is not null on conflict do nothing' ~ ('; analyze ' ~ name if loop.last)) %}
   {%- endfor -%}
-  {% do run_query('analyze ' ~ name) %}
 {% endmacro %}
 
 

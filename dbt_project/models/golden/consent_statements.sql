@@ -4,6 +4,12 @@
     materialized='difference',
     key=['record_id', 'field', 'channel', 'purpose'],
     announces='customer_id',
+    follows=[
+        'identity.record_customers', 'stg_salesforce__contacts', 'stg_salesforce__leads', 'stg_shopify__customers',
+        'stg_files__people', 'stg_events__people'
+    ],
+    watches=['consent_rules'],
+    scope='record_id',
     indexes=[{'columns': ['customer_id']}]
 ) }}
 with
@@ -23,6 +29,7 @@ stated as (
             do_not_call,
             updated_at
         from {{ ref('stg_salesforce__contacts') }}
+        where {{ only_changed('record_id') }}
         union all
         select
             record_id,
@@ -30,6 +37,7 @@ stated as (
             do_not_call,
             updated_at
         from {{ ref('stg_salesforce__leads') }}
+        where {{ only_changed('record_id') }}
     ) as records
     cross join
         lateral (
@@ -53,6 +61,7 @@ stated as (
             ('email_marketing_state', upper(customers.email_marketing_state)),
             ('sms_marketing_state', upper(customers.sms_marketing_state))
         ) as said (field, stated)
+    where {{ only_changed('customers.record_id') }}
 
     union all
 
@@ -69,6 +78,7 @@ stated as (
             ('email_marketing_consent', cast(people.email_marketing_consent as text)),
             ('sms_marketing_consent', cast(people.sms_marketing_consent as text))
         ) as said (field, stated)
+    where {{ only_changed('people.record_id') }}
 
     union all
 
@@ -86,6 +96,7 @@ stated as (
             ('sms_marketing_consent', cast(people.sms_marketing_consent as text)),
             ('advertising_consent', cast(people.advertising_consent as text))
         ) as said (field, stated)
+    where {{ only_changed('people.record_id') }}
 
 ),
 

@@ -4,9 +4,37 @@
 {{ config(
     materialized='difference',
     key=['record_id', 'kind', 'value'],
-    announces='customer_id',
+    announces=['customer_id', 'record_id'],
+    follows=[
+        'identity.identifiers', 'identity.shared_identifiers', 'record_inputs', 'stg_zendesk__user_identities',
+        'stg_shopify__customers'
+    ],
+    watches=['unreachable_states'],
+    scope='record_id',
     indexes=[{'columns': ['customer_id']}]
 ) }}
+
+{#- What is shared, and by whom, is said of a value. -#}
+{% call also_changed() %}
+    select record_id
+    from {{ source('identity', 'identifiers') }}
+    where {{ any_named('shared:') }} and md5(kind || ':' || match_key) in {{ changed_named('shared:') }}
+{% endcall %}
+{#- A value that cannot be delivered to, or could not be: whoever has it. -#}
+{% call also_changed() %}
+    with undeliverable as materialized ({{ undeliverable_values() }})
+
+    select stored.record_id
+    from {{ this }} as stored
+    left join undeliverable on stored.kind = undeliverable.kind and stored.value = undeliverable.value
+    where
+        stored.unreachable_reason is distinct from undeliverable.reason
+        and (
+            undeliverable.reason is not null
+            or stored.unreachable_reason in (select reason from {{ ref('unreachable_states') }})
+        )
+{% endcall %}
+
 with
 
 -- Who vouches for an address or a number. A Zendesk identity also knows when the value itself was last touched.
@@ -19,7 +47,7 @@ vouched as (
         is_verified,
         updated_at as observed_at
     from {{ ref('stg_zendesk__user_identities') }}
-    where value is not null
+    where value is not null and {{ only_changed('record_id') }}
 
     union all
 
@@ -30,11 +58,11 @@ vouched as (
         verified_email as is_verified,
         cast(null as timestamptz) as observed_at
     from {{ ref('stg_shopify__customers') }}
-    where email is not null
+    where email is not null and {{ only_changed('record_id') }}
 
 ),
 
-identified as not materialized (
+identified as {{ put_aside() }} (
 
     select
         record_id,
@@ -44,42 +72,14 @@ identified as not materialized (
         case when is_valid and value is not null then match_key end as match_key,
         case when is_valid and value is not null then null else coalesce(rejection_reason, 'rejected') end as rejection
     from {{ source('identity', 'identifiers') }}
+    where {{ only_changed('record_id') }}
 
 ),
 
--- What a source cannot, or must not, deliver to. A fence: these are few, and all identifiers are joined to them.
-undelivered as materialized (
+-- A fence: these are few, and all identifiers are joined to them.
+undeliverable as materialized (
 
-    select
-        customers.record_id,
-        states.kind,
-        lower(btrim(said.value)) as raw_value,
-        states.reason
-    from {{ ref('stg_shopify__customers') }} as customers
-    cross join
-        lateral (
-            values
-            ('email_marketing_state', upper(customers.email_marketing_state), customers.email),
-            ('sms_marketing_state', upper(customers.sms_marketing_state), customers.phone)
-        ) as said (field, stated, value)
-    inner join {{ ref('unreachable_states') }} as states
-        on states.source = 'shopify' and said.field = states.field and said.stated = states.stated
-
-),
-
-undeliverable as (
-
-    select
-        identified.kind,
-        identified.value,
-        min(undelivered.reason) as reason
-    from undelivered
-    inner join identified
-        on
-            undelivered.record_id = identified.record_id
-            and undelivered.kind = identified.kind
-            and undelivered.raw_value = identified.raw_value
-    group by identified.kind, identified.value
+    {{ undeliverable_values() }}
 
 ),
 

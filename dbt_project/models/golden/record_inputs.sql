@@ -3,7 +3,9 @@
 {{ config(
     materialized='difference',
     key=['record_id'],
-    announces='customer_id',
+    announces=['customer_id', 'record_id'],
+    follows=['identity_records', 'identity.record_customers', 'stg_salesforce__contacts', 'stg_files__people'],
+    scope='record_id',
     indexes=[{'columns': ['customer_id']}]
 ) }}
 with
@@ -17,7 +19,7 @@ loyalty as (
         cast(null as numeric) as loyalty_points,
         cast(null as date) as member_since
     from {{ ref('stg_salesforce__contacts') }}
-    where loyalty_number is not null
+    where loyalty_number is not null and {{ only_changed('record_id') }}
 
     union all
 
@@ -28,7 +30,9 @@ loyalty as (
         loyalty_points,
         member_since
     from {{ ref('stg_files__people') }}
-    where coalesce(loyalty_number, loyalty_tier, cast(loyalty_points as text), cast(member_since as text)) is not null
+    where
+        coalesce(loyalty_number, loyalty_tier, cast(loyalty_points as text), cast(member_since as text)) is not null
+        and {{ only_changed('record_id') }}
 
 )
 
@@ -62,3 +66,4 @@ from {{ ref('identity_records') }} as records
 inner join {{ source('identity', 'record_customers') }} as record_customers
     on records.record_id = record_customers.record_id
 left join loyalty on records.record_id = loyalty.record_id
+where {{ only_changed('records.record_id') }}

@@ -1,5 +1,7 @@
 -- Everyone whom any source knows, in the columns that matching compares; standardisation is left to identity. Deleted
 -- CRM records, agents and the company's own accounts are no customers and left out. Grain: one row per source record.
+{{ config(materialized='difference', key=['record_id'], announces='record_id') }}
+
 with salesforce_contacts as (
     select
         {{ identity_columns({

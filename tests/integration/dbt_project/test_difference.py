@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -33,11 +35,17 @@ MODELS = {
         union all
         select id, customer, amount from {{ ref('touches') }} where customer is null
     """,
+    "known.sql": """
+        {{ config(materialized='difference', key=['person'], scope='person', follows=['hand.people']) }}
+        select person, name from {{ source('hand', 'people') }} where {{ only_changed('person') }}
+    """,
 }
+PEOPLE = {"announces": ["person"], "compares": ["person", "name"]}
 COLUMNS: dict[str, dict[str, str]] = {
     "touches": {"id": "text", "customer": "text", "amount": "numeric(18,2)"},
     "totals": {"customer": "text", "amount": "numeric(18,2)", "touches": "bigint"},
     "noted": {"id": "text", "customer": "text", "amount": "numeric(18,2)"},
+    "known": {"person": "text", "name": "text"},
 }
 
 
@@ -45,7 +53,7 @@ pytestmark = pytest.mark.slow
 
 
 class Project:
-    """A dbt project of four models, with Braid's materialisation."""
+    """A dbt project of five models and a source, with Braid's materialisation."""
 
     def __init__(self, folder: Path, warehouse: Warehouse) -> None:
         self.folder, self.warehouse = folder, warehouse
@@ -55,7 +63,8 @@ class Project:
         shutil.copy(PROJECT / "profiles.yml", folder)
         (folder / "dbt_project.yml").write_text(
             "name: small\nversion: '1.0.0'\nprofile: braid\n"
-            "on-run-start: '{{ create_difference_state() }}'\non-run-end: '{{ forget_seen_changes() }}'\n"
+            "on-run-start: ['{{ create_difference_state() }}', '{{ let_sources_announce() }}']\n"
+            "on-run-end: '{{ forget_seen_changes() }}'\n"
         )
         for name, text in MODELS.items():
             self.write(name, text)
@@ -73,7 +82,10 @@ class Project:
             }
             for name, of in columns.items()
         ]
-        (self.folder / "models" / "models.yml").write_text(json.dumps({"version": 2, "models": models}))
+        source = {"name": "hand", "schema": "public", "tables": [{"name": "people", "config": {"meta": PEOPLE}}]}
+        (self.folder / "models" / "models.yml").write_text(
+            json.dumps({"version": 2, "models": models, "sources": [source]})
+        )
 
     def run(self, *arguments: str, fails: bool = False) -> str:
         done = run_child([*DBT, "build", *arguments], self.folder / "target", self.warehouse, project=self.folder)
@@ -100,6 +112,12 @@ class Project:
             "where customer is not null group by customer order by customer"
         )
         assert self.sql("select customer, amount, touches from staging.totals order by customer") == totals
+        self.check_people()
+
+    def check_people(self) -> None:
+        """The same for what a source told."""
+        people = self.sql("select person, name from people order by person")
+        assert self.sql("select person, name from staging.known order by person") == people
         assert self.sql("select count(*) from build_state.changes") == [(0,)]
 
 
@@ -109,6 +127,8 @@ def project(warehouse: Warehouse, tmp_path: Path) -> Project:
     made.sql("create table landed (id text primary key, customer text, amount numeric)")
     made.sql("create table landed_prices (price numeric)")
     made.sql("insert into landed_prices values (1)")
+    made.sql("create table people (person text primary key, name text, seen integer)")
+    made.sql("insert into people values ('p1', 'Ada', 1), ('p2', 'Bob', 1), ('p3', 'Cy', 1)")
     made.sql(
         "insert into landed values "
         "('1', 'ada', 10), ('2', 'ada', 5.125), ('3', 'bob', 7), ('4', null, 3), ('5', 'cy', 1)"
@@ -217,3 +237,63 @@ def test_a_query_that_repeats_a_key_stops_the_run(project: Project) -> None:
     )
     assert "could not create unique index" in project.run(fails=True)
     assert project.sql("select count(*) from staging.touches") == [(5,)]
+
+
+def test_a_source_announces_whoever_writes_it(project: Project) -> None:
+    project.run()
+    project.sql("insert into people values ('p4', 'Dee', 1)")
+    project.sql("update people set name = 'Bobby' where person = 'p2'")
+    project.sql("update people set person = 'p5' where person = 'p1'")
+    project.sql("delete from people where person = 'p3'")
+    project.sql("update people set seen = 2")  # nobody asked for that column
+    told = project.sql("select changed_key from build_state.changes where relation = 'public.people' order by 1")
+    assert told == [("p1",), ("p2",), ("p3",), ("p4",), ("p5",)]
+    before = project.written("known")
+    project.run()
+    project.check_people()
+    again = project.written("known")
+    assert {key for key in again if again[key] != before.get(key)} == {"p2", "p4", "p5"}
+    project.sql("truncate people")
+    project.run()
+    project.check_people()
+
+
+def test_a_source_says_everything_when_very_much_is_written_or_was_written_unseen(project: Project) -> None:
+    everything = "select count(*) from build_state.changes where relation = 'public.people' and changed_key is null"
+    few = ("--vars", '{"most_announced": 2}')
+    project.run(*few)
+    project.sql("insert into people select 'q' || n, 'Q', 1 from generate_series(1, 3) as n")
+    assert project.sql(everything) == [(1,)]
+    project.run(*few)
+    project.check_people()
+    # The table was made anew, so nobody told of what it holds now.
+    project.sql("drop table people")
+    project.sql("create table people (person text primary key, name text, seen integer)")
+    project.sql("insert into people values ('p9', 'Ida', 1)")
+    project.run(*few)
+    project.check_people()
+
+
+def test_a_follower_waits_for_who_is_writing_a_source(project: Project) -> None:
+    """A later change may be committed first: whoever had seen it would never look back for the earlier one."""
+    project.run()
+    with project.warehouse.connect() as slow, ThreadPoolExecutor(1) as pool:
+        slow.execute("insert into people values ('slow', 'Slow', 1)")
+        project.sql("insert into people values ('quick', 'Quick', 1)")
+        run = pool.submit(project.run)
+        waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query ~ 'pg_advisory_lock'"
+        deadline = time.monotonic() + 60
+        while project.sql(waiting) != [(1,)] and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not run.done()
+        slow.commit()
+        run.result()
+    project.check_people()
+    project.run()
+    project.check_people()
+
+
+def test_a_source_that_announces_nothing_is_not_followed(project: Project) -> None:
+    path = project.folder / "models" / "models.yml"
+    path.write_text(path.read_text().replace('"announces"', '"tells"'))
+    assert "which announces nothing" in project.run(fails=True)

@@ -26,7 +26,7 @@ START = datetime(2025, 11, 1, tzinfo=UTC)
 class Shop:
     """Staging that can be written into, and the customers that identity would have decided on.
 
-    Nobody announces what is written by hand, so `test_timeline_follows` has what the timeline itself follows; here it
+    Nobody announces what is written by hand, so `test_roots_follow` has what the timeline itself follows; here it
     is compared as a whole, and what follows it is not.
     """
 

@@ -4,7 +4,7 @@
     materialized='difference',
     key=['checkout_id'],
     announces='customer_id',
-    follows=['stg_shopify__abandoned_checkouts'],
+    follows=['stg_shopify__abandoned_checkouts', 'identity.record_customers'],
     scope='checkout_id',
     indexes=[{'columns': ['customer_id']}]
 ) }}
@@ -12,11 +12,9 @@
 {% call also_changed() %}
     select * from {{ changed_named('shopify:checkout:') }} as named
     union
-    select stored.checkout_id
-    from {{ this }} as stored
-    left join {{ source('identity', 'record_customers') }} as record_customers
-        on stored.record_id = record_customers.record_id
-    where stored.customer_id is distinct from record_customers.customer_id
+    select checkout_id
+    from {{ this }}
+    where record_id in (select changed_key from {{ difference_changed() }})
 {% endcall %}
 
 select

@@ -4,30 +4,34 @@
     materialized='difference',
     key=['order_line_id'],
     announces='customer_id',
-    follows=['stg_shopify__order_lines', 'stg_shopify__products', 'orders'],
+    follows=[
+        'stg_shopify__order_lines', 'stg_shopify__products', 'exported_order_lines', 'stg_events__order_lines', 'orders'
+    ],
     scope='order_id',
     indexes=[{'columns': ['customer_id']}, {'columns': ['order_id']}]
 ) }}
 
-{#- As in `orders`, the lines of other systems are always computed again. -#}
+{#- As in `orders`, the lines of events are always computed again. -#}
 {% call also_changed() %}
     select * from {{ changed_named('shopify:order:') }} as named
     union
     select * from {{ changed_named('order:') }} as named
     union
     select order_id
-    from {{ ref('stg_shopify__order_lines') }}
-    where {{ any_named('shopify:product:') }} and product_id in {{ changed_named('shopify:product:') }}
+    from {{ this }}
+    where
+        (order_id like '%:%' and regexp_replace(order_id, ':[^:]*$', '') in {{ changed_named('files_order:') }})
+        or starts_with(order_id, 'events:')
+        or product_id in {{ changed_named('shopify:product:') }}
 {% endcall %}
 {% call also_changed() %}
-    select order_id from {{ ref('exported_order_lines') }}
+    select order_id
+    from {{ ref('exported_order_lines') }}
+    where {{ any_named('files_order:') }} and regexp_replace(order_id, ':[^:]*$', '') in {{ changed_named('files_order:') }}
+    union
+    select * from {{ changed_named('files_order:') }} as named
     union
     select order_id from {{ ref('stg_events__order_lines') }}
-    union
-    select lines.order_id
-    from {{ this }} as lines
-    left join {{ ref('stg_shopify__order_lines') }} as shop on lines.order_line_id = shop.order_line_id
-    where shop.order_line_id is null
 {% endcall %}
 
 with
@@ -63,6 +67,7 @@ lines as (
         amount as line_amount,
         is_cancelled
     from {{ ref('exported_order_lines') }}
+    where {{ only_changed('order_id') }}
 
     union all
 

@@ -5,35 +5,36 @@
     materialized='difference',
     key=['order_id'],
     announces=['customer_id', "'order:' || order_id"],
-    follows=['stg_shopify__orders', 'stg_shopify__order_lines', 'stg_shopify__returns'],
+    follows=[
+        'stg_shopify__orders', 'stg_shopify__order_lines', 'stg_shopify__returns', 'stg_files__interactions',
+        'stg_events__interactions', 'identity.record_customers'
+    ],
     watches=['channels'],
     scope='order_id',
     indexes=[{'columns': ['customer_id']}]
 ) }}
 
-{#- Other systems' orders are few beside the shop's, and put together of lines: they are always computed again, as is
-    what was returned: a file may tell of a return to the shop, and no longer tell of it. -#}
+{#- A file tells of orders, of lines that are put together to orders (one per currency), and of what came back to an
+    order of its own source, the shop among them. Orders of events are few and always computed again. -#}
 {% call also_changed() %}
     select * from {{ changed_named('shopify:order:') }} as named
     union
-    select stored.order_id
-    from {{ this }} as stored
-    left join {{ source('identity', 'record_customers') }} as record_customers
-        on stored.record_id = record_customers.record_id
-    left join {{ ref('stg_shopify__orders') }} as shop on stored.order_id = shop.order_id
-    where stored.customer_id is distinct from record_customers.customer_id or shop.order_id is null or stored.is_returned
+    select * from {{ changed_named('files_order:') }} as named
+    union
+    select order_id
+    from {{ this }}
+    where
+        (order_id like '%:%' and regexp_replace(order_id, ':[^:]*$', '') in {{ changed_named('files_order:') }})
+        or ({{ any_named('returned:') }} and source || ':' || order_name in {{ changed_named('returned:') }})
+        or record_id in (select changed_key from {{ difference_changed() }})
+        or starts_with(order_id, 'events:')
 {% endcall %}
 {% call also_changed() %}
-    select {{ files_order_id() }} from {{ ref('stg_files__interactions') }} where kind = 'order'
-    union
-    select order_id from {{ ref('exported_order_lines') }}
+    select order_id
+    from {{ ref('exported_order_lines') }}
+    where {{ any_named('files_order:') }} and regexp_replace(order_id, ':[^:]*$', '') in {{ changed_named('files_order:') }}
     union
     select 'events:' || coalesce(order_number, record_key) from {{ ref('stg_events__interactions') }} where kind = 'order'
-    union
-    select shop.order_id
-    from {{ ref('stg_files__interactions') }} as returns
-    inner join {{ ref('stg_shopify__orders') }} as shop on returns.reference_id = shop.order_name
-    where returns.kind = 'return' and returns.source = 'shopify'
 {% endcall %}
 
 with
@@ -53,6 +54,7 @@ exported as (
         sum(amount) filter (where not is_cancelled) as sold_amount,
         min(currency) as currency
     from {{ ref('exported_order_lines') }}
+    where {{ only_changed('order_id') }}
     group by order_id
 
 ),
@@ -104,7 +106,7 @@ placed as (
         currency,
         null as location_name
     from {{ ref('stg_files__interactions') }}
-    where kind = 'order'
+    where kind = 'order' and {{ only_changed(files_order_id()) }}
 
     union all
 

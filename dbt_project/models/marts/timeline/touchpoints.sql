@@ -8,7 +8,7 @@
     announces='customer_id',
     follows=[
         'touchpoints_shopify', 'touchpoints_zendesk', 'touchpoints_meta', 'touchpoints_x', 'touchpoints_salesforce',
-        'touchpoints_files', 'touchpoints_events', 'written_identifiers', 'order_numbers'
+        'touchpoints_files', 'touchpoints_events', 'written_identifiers', 'order_numbers', 'identity.record_customers'
     ],
     scope='interaction_id',
     indexes=[{'columns': ['customer_id']}, {'columns': ['record_id']}, {'columns': ['case_id']}]

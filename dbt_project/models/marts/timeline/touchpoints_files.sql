@@ -5,7 +5,7 @@
 
 select
     {{ touchpoint_columns({
-        'interaction_id': "concat_ws(':', 'files', source, stream, interaction_id)",
+        'interaction_id': files_interaction_id(),
         'record_id': 'record_id',
         'occurred_at': 'occurred_at',
         'channel': 'channel',

@@ -1,6 +1,6 @@
 -- The products that a call lists (of an order, a cart, a list), typed. One that does not fit is a value problem of its
 -- call, not a raw row of its own. Grain: one row per element of a call's list of products, fit or not.
-{{ config(materialized='table') }}
+{{ config(materialized='difference', key=['record_key'], announces="'events:call:' || call_key") }}
 
 with raw as materialized (
     select

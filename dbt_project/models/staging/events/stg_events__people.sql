@@ -1,6 +1,6 @@
 -- Everyone whom events know: users, and devices whose person said who they are. What an identify call leaves out stands
 -- as it was said before. Grain: one row per record id.
-{{ config(materialized='table') }}
+{{ config(materialized='difference', key=['record_id'], announces='record_id') }}
 {%- set traits = [
     'full_name', 'given_name', 'family_name', 'email', 'phone', 'street', 'city', 'region', 'postcode', 'country',
     'birth_date', 'occupation', 'organisation', 'language', 'email_marketing_consent', 'sms_marketing_consent',

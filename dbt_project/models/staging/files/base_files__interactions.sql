@@ -5,8 +5,11 @@
     announces=[
         "concat_ws(':', 'files', source, stream, interaction_id)",
         "source || ':' || thread_id",
-        "case when kind = 'ticket' then source || ':' || coalesce(reference_id, interaction_id) end"
-    ]
+        "case when kind = 'ticket' then source || ':' || coalesce(reference_id, interaction_id) end",
+        "case when kind in ('order', 'order_line') then 'files_order:' || " ~ files_order_id() ~ " end",
+        "case when kind = 'return' then 'returned:' || source || ':' || reference_id end"
+    ],
+    indexes=[{'columns': ['kind']}, {'columns': ['(' ~ files_interaction_id() ~ ')']}]
 ) }}
 
 with raw as (

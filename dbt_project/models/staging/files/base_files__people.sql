@@ -1,5 +1,5 @@
 -- People from files, typed. Grain: one row per row of raw_files.people, fit or not.
-{{ config(materialized='table') }}
+{{ config(materialized='difference', key=['record_key'], announces="source || ':' || entity || ':' || native_id") }}
 
 with raw as materialized (
     {{ raw_stream('files', 'people') }}

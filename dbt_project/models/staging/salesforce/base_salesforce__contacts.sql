@@ -1,5 +1,5 @@
 -- Salesforce's contacts, typed. Grain: one row per row of raw_salesforce.contacts, fit or not.
-{{ config(materialized='table') }}
+{{ config(materialized='difference', key=['record_key'], announces="'salesforce:contact:' || contact_id") }}
 
 with raw as materialized (
     {{ raw_stream('salesforce', 'contacts') }}

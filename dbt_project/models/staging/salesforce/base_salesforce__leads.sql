@@ -1,5 +1,5 @@
 -- Salesforce's leads, typed. Grain: one row per row of raw_salesforce.leads, fit or not.
-{{ config(materialized='table') }}
+{{ config(materialized='difference', key=['record_key'], announces="'salesforce:lead:' || lead_id") }}
 
 with raw as materialized (
     {{ raw_stream('salesforce', 'leads') }}

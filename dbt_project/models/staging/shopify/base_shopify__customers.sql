@@ -1,5 +1,5 @@
 -- Shopify's customers, typed. Grain: one row per row of raw_shopify.customers, fit or not.
-{{ config(materialized='table') }}
+{{ config(materialized='difference', key=['record_key'], announces="'shopify:customer:' || shopify_customer_id") }}
 
 with raw as materialized (
     {{ raw_stream('shopify', 'customers') }}

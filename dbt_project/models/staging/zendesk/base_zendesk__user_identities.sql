@@ -1,6 +1,6 @@
 -- The e-mails, phones and handles by which Zendesk knows its users, typed. Grain: one row per row of
 -- raw_zendesk.user_identities, fit or not.
-{{ config(materialized='table') }}
+{{ config(materialized='difference', key=['record_key'], announces="'zendesk:user:' || user_id") }}
 
 with raw as materialized (
     {{ raw_stream('zendesk', 'user_identities') }}
