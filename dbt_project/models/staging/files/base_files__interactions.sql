@@ -1,4 +1,5 @@
--- Interactions from files, typed. Grain: one row per row of raw_files.interactions, fit or not.
+-- Interactions from files, typed. Grain: one row per row of raw_files.interactions, fit or not. What is asked for is mostly
+-- one kind, such as the few order lines among millions of visits.
 {{ config(
     materialized='difference',
     key=['record_key'],
@@ -6,7 +7,8 @@
         "concat_ws(':', 'files', source, stream, interaction_id)",
         "source || ':' || thread_id",
         "case when kind = 'ticket' then source || ':' || coalesce(reference_id, interaction_id) end"
-    ]
+    ],
+    indexes=[{'columns': ['kind']}]
 ) }}
 
 with raw as (
