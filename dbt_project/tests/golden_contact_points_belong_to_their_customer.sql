@@ -21,10 +21,11 @@ sums as (
 
     select
         (
-            select sum({{ weight_of(["coalesce(record_id, '')", 'customer_id', 'kind', 'value']) }}) from told
+            select coalesce(sum({{ weight_of(["coalesce(record_id, '')", 'customer_id', 'kind', 'value']) }}), 0)
+            from told
         ) as of_points,
         (
-            select sum({{ weight_of(['record_id', 'customer_id', 'kind', 'value']) }})
+            select coalesce(sum({{ weight_of(['record_id', 'customer_id', 'kind', 'value']) }}), 0)
             from {{ ref('record_identifiers') }}
         ) as of_records
 
@@ -41,7 +42,7 @@ full join {{ ref('record_identifiers') }} as identifiers
         and told.value = identifiers.value
         and told.customer_id = identifiers.customer_id
 where
-    (select sums.of_points is distinct from sums.of_records from sums)
+    (select sums.of_points <> sums.of_records from sums)
     and (told.record_id is null or identifiers.record_id is null)
 
 union all

@@ -9,17 +9,17 @@ with
 sums as (
 
     select
-        (select sum({{ weight_of(['record_id']) }}) from {{ ref('identity_records') }})
-        is distinct from (
-            select sum({{ weight_of(['record_id']) }}) from {{ source('identity', 'record_customers') }}
-        )
-        or exists (
-            select 1
+        (select coalesce(sum({{ weight_of(['record_id']) }}), 0) from {{ ref('identity_records') }}) as of_records,
+        (
+            select coalesce(sum({{ weight_of(['record_id']) }}), 0)
+            from {{ source('identity', 'record_customers') }}
+        ) as of_identity,
+        (
+            select count(*)
             from {{ source('identity', 'record_customers') }} as held
-            where not exists (
-                select 1 from {{ ref('customers') }} as customers where held.customer_id = customers.customer_id
-            )
-        ) as differ
+            left join {{ ref('customers') }} as customers on held.customer_id = customers.customer_id
+            where customers.customer_id is null
+        ) as without_profile
 
 )
 
@@ -29,4 +29,6 @@ left join {{ source('identity', 'record_customers') }} as record_customers
     on identity_records.record_id = record_customers.record_id
 left join {{ ref('customers') }} as customers
     on record_customers.customer_id = customers.customer_id
-where (select sums.differ from sums) and customers.customer_id is null
+where
+    (select sums.of_records <> sums.of_identity or sums.without_profile > 0 from sums)
+    and customers.customer_id is null

@@ -1,6 +1,5 @@
 -- Every touchpoint of every source is on the timeline once: counts by source and kind agree with staging. The timeline
--- is counted by source and kind only where its sum is another (`weight_of`). Rows of files are
--- counted below the view that looks up what each is about: it may lose none of them either.
+-- is counted by source and kind only where its sum is another (`weight_of`).
 {{ config(meta={'dagster': {'ref': {'name': 'interactions'}}}) }}
 
 with
@@ -85,8 +84,7 @@ staged as materialized (
             source,
             coalesce(kind, 'other') as kind,
             count(*) as row_count
-        from {{ ref('base_files__interactions') }}
-        where quarantine_reason is null
+        from {{ ref('stg_files__interactions') }}
         group by 1, 2
         union all
         select
@@ -110,6 +108,19 @@ listed as (
     from {{ ref('interactions') }}
     group by 1, 2
 
+),
+
+sums as (
+
+    select
+        (
+            select coalesce(sum(row_count * {{ weight_of(["coalesce(source, '')", "coalesce(kind, '')"]) }}), 0)
+            from staged
+        ) as of_staging,
+        (
+            select coalesce(sum({{ weight_of(['source', 'kind']) }}), 0) from {{ ref('interactions') }}
+        ) as of_timeline
+
 )
 
 select
@@ -120,6 +131,5 @@ select
 from staged
 full outer join listed on staged.source = listed.source and staged.kind = listed.kind
 where
-    staged.row_count is distinct from listed.row_count
-    and (select sum(staged.row_count * {{ weight_of(["coalesce(staged.source, '')", "coalesce(staged.kind, '')"]) }}) from staged)
-    is distinct from (select sum({{ weight_of(['source', 'kind']) }}) from {{ ref('interactions') }})
+    (select sums.of_staging <> sums.of_timeline from sums)
+    and staged.row_count is distinct from listed.row_count

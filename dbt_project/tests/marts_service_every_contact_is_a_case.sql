@@ -1,6 +1,6 @@
 -- Whoever opened a ticket or called is in the figures of customer service, once: a case that is lost makes them look
--- better than they are, and one that is counted twice worse. Contacts and cases are brought side by side only where their
--- sums differ (`weight_of`).
+-- better than they are, and one that is counted twice worse. Contacts and cases are brought side by side only where
+-- their sums differ (`weight_of`).
 {{ config(meta={'dagster': {'ref': {'name': 'service_cases'}}}) }}
 
 with
@@ -21,8 +21,8 @@ told as not materialized (
 sums as (
 
     select
-        (select sum({{ weight_of(['case_id']) }}) from told) as of_contacts,
-        (select sum({{ weight_of(['case_id']) }}) from {{ ref('service_cases') }}) as of_cases
+        (select coalesce(sum({{ weight_of(['case_id']) }}), 0) from told) as of_contacts,
+        (select coalesce(sum({{ weight_of(['case_id']) }}), 0) from {{ ref('service_cases') }}) as of_cases
 
 )
 
@@ -32,5 +32,5 @@ select
 from (select distinct case_id from told) as told
 full outer join {{ ref('service_cases') }} as cases on told.case_id = cases.case_id
 where
-    (select sums.of_contacts is distinct from sums.of_cases from sums)
+    (select sums.of_contacts <> sums.of_cases from sums)
     and (told.case_id is null or cases.case_id is null)

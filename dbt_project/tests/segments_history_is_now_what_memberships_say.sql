@@ -18,9 +18,10 @@ going_on as (
 sums as (
 
     select
-        (select sum({{ weight_of(['segment', 'customer_id']) }}) from going_on) as of_history,
+        (select coalesce(sum({{ weight_of(['segment', 'customer_id']) }}), 0) from going_on) as of_history,
         (
-            select sum({{ weight_of(['segment', 'customer_id']) }}) from {{ ref('segment_memberships') }}
+            select coalesce(sum({{ weight_of(['segment', 'customer_id']) }}), 0)
+            from {{ ref('segment_memberships') }}
         ) as of_memberships
 
 )
@@ -32,7 +33,7 @@ from going_on
 full outer join {{ ref('segment_memberships') }} as memberships
     on going_on.segment = memberships.segment and going_on.customer_id = memberships.customer_id
 where
-    (select sums.of_history is distinct from sums.of_memberships from sums)
+    (select sums.of_history <> sums.of_memberships from sums)
     and (going_on.customer_id is null or memberships.customer_id is null)
     and {{ as_of() }} >= (
         select coalesce(max(greatest(past.entered_at, past.left_at)), '-infinity')

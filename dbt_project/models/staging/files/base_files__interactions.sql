@@ -1,5 +1,5 @@
--- Interactions from files, typed. Grain: one row per row of raw_files.interactions, fit or not. What is asked for is mostly
--- one kind, such as the few order lines among millions of visits.
+-- Interactions from files, typed. Grain: one row per row of raw_files.interactions, fit or not.
+-- What is asked for is mostly one kind, such as the few order lines among millions of visits.
 {{ config(
     materialized='difference',
     key=['record_key'],
