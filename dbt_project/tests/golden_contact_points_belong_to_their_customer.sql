@@ -1,5 +1,6 @@
 -- A contact point whose record is another customer's would ring somebody else's phone; one that golden lost would leave
--- the agent asking for a number that the company has.
+-- the agent asking for a number that the company has. What contact points hold is what records say, and it is compared
+-- line by line only where the sums differ (`weight_of`).
 {{ config(meta={'dagster': {'ref': {'name': 'contact_points'}}}) }}
 
 with
@@ -14,9 +15,25 @@ told as (
     from {{ ref('contact_points') }} as points
     cross join lateral unnest(points.record_ids) as held (record_id)
 
+),
+
+sums as (
+
+    select
+        (
+            select coalesce(sum({{ weight_of(["coalesce(record_id, '')", 'customer_id', 'kind', 'value']) }}), 0)
+            from told
+        ) as of_points,
+        (
+            select coalesce(sum({{ weight_of(['record_id', 'customer_id', 'kind', 'value']) }}), 0)
+            from {{ ref('record_identifiers') }}
+        ) as of_records
+
 )
 
-select coalesce(told.record_id, identifiers.record_id) as record_id
+select
+    'contact point and identifier' as differ,
+    coalesce(told.record_id, identifiers.record_id) as record_id
 from told
 full join {{ ref('record_identifiers') }} as identifiers
     on
@@ -24,9 +41,16 @@ full join {{ ref('record_identifiers') }} as identifiers
         and told.kind = identifiers.kind
         and told.value = identifiers.value
         and told.customer_id = identifiers.customer_id
-left join {{ source('identity', 'record_customers') }} as record_customers
-    on told.record_id = record_customers.record_id
 where
-    told.record_id is null
-    or identifiers.record_id is null
-    or told.customer_id is distinct from record_customers.customer_id
+    (select sums.of_points <> sums.of_records from sums)
+    and (told.record_id is null or identifiers.record_id is null)
+
+union all
+
+select
+    'customer and identity' as differ,
+    identifiers.record_id
+from {{ ref('record_identifiers') }} as identifiers
+left join {{ source('identity', 'record_customers') }} as record_customers
+    on identifiers.record_id = record_customers.record_id
+where identifiers.customer_id is distinct from record_customers.customer_id

@@ -1,23 +1,23 @@
 -- Gathering by day loses nothing and counts nothing twice: the past touchpoints of each customer are those of their
 -- days, and those of their activity.
 --
--- Whose they are is worked out only where the sums differ: there every touchpoint counts as much as the hash of its
--- customer says, so that no touchpoint can be missing, or be another customer's, without another sum.
+-- Whose they are is worked out only where the sums differ: there every touchpoint counts as much as its customer weighs
+-- (`weight_of`), so that no touchpoint can be missing, or be another customer's, without another sum.
 {{ config(meta={'dagster': {'ref': {'name': 'channel_days'}}}) }}
 
-{%- set weight = 'hashtextextended(customer_id, 0) >> 24' %}
+{%- set weight = weight_of(['customer_id']) %}
 
 with
 
-sums as (
+sums as materialized (
 
     select
         (
-            select coalesce(sum({{ weight }}), 0) from {{ ref('touchpoints') }}
+            select coalesce(sum{{ weight }}, 0) from {{ ref('touchpoints') }}
             where customer_id is not null and is_past
         ) as of_touchpoints,
-        (select coalesce(sum(interaction_count * ({{ weight }})), 0) from {{ ref('channel_days') }}) as of_days,
-        (select coalesce(sum(interaction_count * ({{ weight }})), 0) from {{ ref('customer_activity') }}) as of_activity
+        (select coalesce(sum(interaction_count * {{ weight }}), 0) from {{ ref('channel_days') }}) as of_days,
+        (select coalesce(sum(interaction_count * {{ weight }}), 0) from {{ ref('customer_activity') }}) as of_activity
 
 ),
 

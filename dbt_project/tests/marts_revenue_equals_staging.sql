@@ -30,28 +30,27 @@ staged as (
 
 ),
 
-ordered as (
+ordered as materialized (
 
     select
         coalesce(currency, '') as currency,
-        sum(total_amount) as amount
+        sum(total_amount) as amount,
+        sum(revenue) filter (
+            where
+            customer_id is not null
+            and ordered_at <= {{ as_of() }}
+            and currency = '{{ var("reporting_currency", "USD") }}'
+        ) as credited_amount
     from {{ ref('orders') }}
     group by 1
 
 ),
 
-credited as (
+credited as materialized (
 
     select
         (select coalesce(sum(revenue), 0) from {{ ref('customer_metrics') }}) as in_metrics,
-        (
-            select coalesce(sum(revenue), 0)
-            from {{ ref('orders') }}
-            where
-                customer_id is not null
-                and ordered_at <= {{ as_of() }}
-                and currency = '{{ var("reporting_currency", "USD") }}'
-        ) as in_orders
+        (select coalesce(sum(credited_amount), 0) from ordered) as in_orders
 
 )
 

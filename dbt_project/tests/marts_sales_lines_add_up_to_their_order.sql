@@ -3,6 +3,16 @@
 
 with
 
+exported as materialized (
+
+    select
+        order_id,
+        count(*) as line_count
+    from {{ ref('exported_order_lines') }}
+    group by order_id
+
+),
+
 sold as (
 
     select
@@ -10,16 +20,7 @@ sold as (
         sum(line_amount) filter (where is_sale) as amount,
         count(*) as line_count
     from {{ ref('order_lines') }}
-    group by order_id
-
-),
-
-exported as (
-
-    select
-        order_id,
-        count(*) as line_count
-    from {{ ref('exported_order_lines') }}
+    where order_id in (select exported.order_id from exported)
     group by order_id
 
 )

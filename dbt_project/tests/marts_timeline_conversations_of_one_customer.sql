@@ -1,14 +1,39 @@
--- A conversation is one customer's, and so are all of its touchpoints: nobody reads what another wrote.
+-- A conversation is one customer's, and so are all of its touchpoints: nobody reads what another wrote. Touchpoints and
+-- their conversations are brought side by side only where the sums differ (`weight_of`).
 {{ config(meta={'dagster': {'ref': {'name': 'conversations'}}}) }}
 
+{%- set weight = weight_of(['conversation_id', 'customer_id']) %}
+
+with
+
+sums as (
+
+    select
+        (select coalesce(sum({{ weight }}), 0) from {{ ref('conversation_members') }}) as of_members,
+        (
+            select coalesce(sum(interaction_count * {{ weight }}), 0)
+            from {{ ref('conversations') }}
+        ) as of_conversations
+
+)
+
 select
-    conversation_members.interaction_id,
-    conversation_members.conversation_id
-from {{ ref('conversation_members') }} as conversation_members
-left join {{ ref('conversations') }} as conversations
-    on conversation_members.conversation_id = conversations.conversation_id
-left join {{ ref('touchpoints') }} as touchpoints
-    on conversation_members.interaction_id = touchpoints.interaction_id
+    'touchpoint and conversation' as differ,
+    members.interaction_id,
+    members.conversation_id
+from {{ ref('conversation_members') }} as members
+left join {{ ref('conversations') }} as conversations on members.conversation_id = conversations.conversation_id
 where
-    conversation_members.customer_id is distinct from conversations.customer_id
-    or conversation_members.customer_id is distinct from touchpoints.customer_id
+    (select sums.of_members <> sums.of_conversations from sums)
+    and members.customer_id is distinct from conversations.customer_id
+
+union all
+
+select
+    'touchpoint and timeline' as differ,
+    members.interaction_id,
+    members.conversation_id
+from {{ ref('conversation_members') }} as members
+left join {{ ref('touchpoints') }} as touchpoints
+    on members.interaction_id = touchpoints.interaction_id and members.customer_id = touchpoints.customer_id
+where touchpoints.interaction_id is null

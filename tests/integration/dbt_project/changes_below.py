@@ -65,7 +65,7 @@ SALES_AND_TIMELINE: Final[dict[str, tuple[LiteralString | str, ...]]] = {
         f"select 'asin', product_id, 'Sold', 'sundries' from base_files__interactions where record_key = {EXPORTED}",
         "update base_shopify__products set category = 'sundries' where product_id = "
         f"(select product_id from base_files__interactions where record_key = {EXPORTED})",
-        f"delete from base_shopify__products where record_key = 'asin' and exists (select from base_shopify__products "
+        "delete from base_shopify__products where record_key = 'asin' and exists (select from base_shopify__products "
         "as p where p.product_id = base_shopify__products.product_id and p.record_key <> 'asin')",
     ),
     "a line of a file's order costs more": (

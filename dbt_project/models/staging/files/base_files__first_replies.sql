@@ -1,6 +1,11 @@
 -- When a conversation of a help desk was first answered, for exports that bring its messages and not that moment: the
 -- first thing the company said after the customer first did. Grain: one row per source and answered conversation.
-{{ config(materialized='difference', key=['source', 'thread_id'], announces="source || ':' || thread_id") }}
+{{ config(
+    materialized='difference',
+    key=['source', 'thread_id'],
+    announces="source || ':' || thread_id",
+    indexes=[{'columns': ['source', 'thread_id'], 'unique': true}]
+) }}
 
 with desks as (
     select distinct source

@@ -1,4 +1,5 @@
 -- Interactions from files, typed. Grain: one row per row of raw_files.interactions, fit or not.
+-- What is asked for is mostly one kind, such as the few order lines among millions of visits, or a few touchpoints.
 {{ config(
     materialized='difference',
     key=['record_key'],
