@@ -31,8 +31,14 @@
     'event.kind = ' ~ segment_literal(kind) if model_name == 'touchpoints' else 'event.is_sale',
     moment ~ ' <= ' ~ as_of(),
   ] -%}
-  {%- if asked.only_changed -%}
-    {%- do filters.append(only_changed('event.customer_id')) -%}
+  {%- set relation = segment_event_relation(kind) -%}
+  {%- if asked.touched is defined -%}
+    {%- if model_name == 'touchpoints' -%}
+      {%- set relation = 'touched' -%}
+      {%- do asked.touched.append(kind) -%}
+    {%- else -%}
+      {%- do filters.append(only_changed('event.customer_id')) -%}
+    {%- endif -%}
   {%- endif -%}
   {%- set words = [kind | replace('_', ' ') ~ 's'] -%}
   {%- set wanted = rule.get('where', {}) -%}
@@ -82,7 +88,7 @@
     {%- endif -%}
     {%- set alias = 'event_' ~ asked.kept.index([asked.segment, path]) -%}
   {%- endif -%}
-  {%- set source = segment_event_relation(kind) ~ ' as event where ' ~ filters | join(' and ') -%}
+  {%- set source = relation ~ ' as event where ' ~ filters | join(' and ') -%}
   {%- set own = source ~ ' and event.customer_id = traits.customer_id' -%}
   {%- set times = 'coalesce(' ~ alias ~ '.times, 0)' if asked.joined else '(select count(*) from ' ~ own ~ ')' -%}
   {%- set compared = segment_one_comparison(

@@ -77,23 +77,41 @@ select segment, customer_id, reason from {{ ref('segment_shared_rule_members') }
 {%- endmacro %}
 
 
-{#- What the events come to that rules count: segment, path, customer_id, times, seen. -#}
+{#-
+  What the events come to that rules count: segment, path, customer_id, times, seen. Whatever rules ask of the timeline
+  is read from it once.
+-#}
 {% macro segment_rule_event_rows() -%}
   {%- do segment_rule_refs() -%}
   {%- for name in ['touchpoints', 'orders', 'order_lines'] -%}
     {%- do ref(name) -%}
   {%- endfor -%}
   {%- if execute -%}
+    {%- set touched = [] -%}
+    {%- set counted = [] -%}
     {%- for name in segment_names() -%}
       {%- set node = segment_node(name) -%}
       {%- set nodes = [] -%}
-      {%- set asked = {'place': node.name, 'joined': true, 'only_changed': true} -%}
+      {%- set asked = {'place': node.name, 'joined': true, 'touched': touched} -%}
       {%- do segment_walk(node.config.meta['rule'], '1', false, asked, nodes) -%}
-      {%- for node in nodes if node.kind == 'event' %}
-select '{{ name }}' as segment, '{{ node.path }}' as path, counted.customer_id, counted.times, counted.seen
-from ({{ node.events }}) as counted
-union all
+      {%- for node in nodes if node.kind == 'event' -%}
+        {%- do counted.append({'segment': name, 'path': node.path, 'events': node.events}) -%}
       {%- endfor -%}
+    {%- endfor -%}
+with
+
+touched as {{ put_aside() }} (
+    select *
+    from {{ ref('touchpoints') }}
+    where
+        customer_id is not null
+        and kind = any({{ segment_array(touched | unique | sort | list) }})
+        and {{ only_changed('customer_id') }}
+)
+    {% for one in counted %}
+select '{{ one.segment }}' as segment, '{{ one.path }}' as path, counted.customer_id, counted.times, counted.seen
+from ({{ one.events }}) as counted
+union all
     {%- endfor %}
 select
     cast(null as text) as segment,

@@ -1,6 +1,12 @@
 -- The cases of the help desk with what only it knows of them (words, priority, the comment of a rating), for those who
 -- think in tickets. One row per ticket that was opened by "now". All its figures are those of `service_cases`.
-{{ config(materialized='difference', key=['ticket_id'], announces='customer_id') }}
+{{ config(
+    materialized='difference',
+    key=['ticket_id'],
+    announces='customer_id',
+    follows=['service_cases', 'stg_zendesk__tickets', 'stg_zendesk__satisfaction_ratings'],
+    scope="'zendesk:ticket:' || ticket_id"
+) }}
 with
 
 comments as (
@@ -9,7 +15,9 @@ comments as (
         ticket_id,
         comment
     from {{ ref('stg_zendesk__satisfaction_ratings') }}
-    where score in ('good', 'bad') and coalesce(updated_at, created_at) <= {{ as_of() }}
+    where
+        score in ('good', 'bad') and coalesce(updated_at, created_at) <= {{ as_of() }}
+        and {{ only_changed("'zendesk:ticket:' || ticket_id") }}
     order by ticket_id asc, coalesce(updated_at, created_at) desc, rating_id desc
 
 )
@@ -39,3 +47,4 @@ select
 from {{ ref('stg_zendesk__tickets') }} as tickets
 inner join {{ ref('service_cases') }} as cases on 'zendesk:ticket:' || tickets.ticket_id = cases.case_id
 left join comments on tickets.ticket_id = comments.ticket_id
+where {{ only_changed('cases.case_id') }}

@@ -82,47 +82,54 @@ changed_segments as (
 
 ),
 
-open_times as (
+open_times as not materialized (
     {{ segment_open_times(this) | indent(4) }}
 ),
 
--- The last time in the segment, where somebody left and came back within one moment.
-latest as (
+-- Whom the history has in a segment and who is in it differ for few: of those alone the times are gone through.
+apart as materialized (
 
-    select distinct on (segment, customer_id)
-        segment,
-        customer_id,
-        entered_at,
-        left_at,
-        entered_because
-    from open_times
-    order by segment asc, customer_id asc, entered_at desc
+    select
+        coalesce(going_on.segment, members.segment) as segment,
+        coalesce(going_on.customer_id, members.customer_id) as customer_id,
+        members.customer_id is not null as is_member
+    from (
+        select
+            segment,
+            customer_id
+        from open_times
+        where left_at is null
+    ) as going_on
+    full outer join {{ ref('segment_memberships') }} as members
+        on going_on.segment = members.segment and going_on.customer_id = members.customer_id
+    where going_on.customer_id is null or members.customer_id is null
 
 ),
 
-moves as materialized (
+-- With the last time in the segment, where somebody left and came back within one moment.
+moves as (
 
     select
-        coalesce(latest.segment, members.segment) as segment,
-        coalesce(latest.customer_id, members.customer_id) as customer_id,
+        apart.segment,
+        apart.customer_id,
+        apart.is_member,
         latest.entered_at,
         latest.entered_because,
-        members.customer_id is not null as is_member,
         case
-            when
-                coalesce(latest.customer_id, members.customer_id) in (
-                    select changed_customers.customer_id from changed_customers
-                )
-                then 'identity'
-            when
-                coalesce(latest.segment, members.segment) in (select changed_segments.segment from changed_segments)
-                then 'rule'
+            when apart.customer_id in (select changed_customers.customer_id from changed_customers) then 'identity'
+            when apart.segment in (select changed_segments.segment from changed_segments) then 'rule'
             else 'data'
         end as because
-    from latest
-    full outer join {{ ref('segment_memberships') }} as members
-        on latest.segment = members.segment and latest.customer_id = members.customer_id
-    where (latest.customer_id is not null and latest.left_at is null) is distinct from (members.customer_id is not null)
+    from apart
+    left join lateral (
+        select
+            open_times.entered_at,
+            open_times.entered_because
+        from open_times
+        where open_times.segment = apart.segment and open_times.customer_id = apart.customer_id
+        order by open_times.entered_at desc
+        limit 1
+    ) as latest on true
 
 )
 

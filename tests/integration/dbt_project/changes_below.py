@@ -1,4 +1,4 @@
-"""One change of each kind to what lies below golden, the timeline and the sales: SQL that looks in `staging` first."""
+"""One change of each kind to what lies below golden, timeline, sales and service: SQL that looks in `staging` first."""
 
 from __future__ import annotations
 
@@ -28,6 +28,19 @@ EXPORTED = (
     "order by record_key limit 1)"
 )
 RETURNED = "(select order_id from base_shopify__returns order by order_id limit 1)"
+
+# A ticket after which the same customer came again within days, and one that somebody rated.
+REPEATED = (
+    "(select split_part(case_id, ':', 3) from marts.service_cases as former where source = 'zendesk' and exists ("
+    "select 1 from marts.service_cases as later where later.is_repeat_contact "
+    "and later.customer_id = former.customer_id and later.opened_at > former.opened_at "
+    "and later.opened_at < former.opened_at + interval '7 days' and not exists ("
+    "select 1 from marts.service_cases as other where other.customer_id = later.customer_id and other.case_id "
+    "not in (former.case_id, later.case_id) and other.opened_at between later.opened_at - interval '8 days' "
+    "and later.opened_at)) order by case_id limit 1)"
+)
+RATED = "(select ticket_id from marts.tickets where rating is not null order by ticket_id limit 1)"
+FILED = "(select min(record_key) from base_files__interactions where kind = 'ticket')"
 
 SALES_AND_TIMELINE: Final[dict[str, tuple[LiteralString | str, ...]]] = {
     "a product has another name": (
@@ -134,6 +147,52 @@ SALES_AND_TIMELINE: Final[dict[str, tuple[LiteralString | str, ...]]] = {
     "the buyer is nobody": (
         "delete from identity.record_customers where record_id = "
         "(select record_id from identity.order_numbers where order_number = 'ZZ990099')",
+    ),
+    "a help desk says when it answered": (
+        f"update base_zendesk__ticket_metrics set first_reply_minutes = 7, reopens = 5 where ticket_id = {TICKET}",
+    ),
+    "a help desk says nothing of a ticket": (f"delete from base_zendesk__ticket_metrics where ticket_id = {TICKET}",),
+    "a ticket is open again": (
+        "update base_zendesk__tickets set status = 'open', priority = 'urgent' where ticket_id = "
+        "(select min(ticket_id) from base_zendesk__tickets where status in ('solved', 'closed'))",
+    ),
+    "a ticket that another repeats was written before": (
+        f"update base_zendesk__tickets set created_at = created_at - interval '30 days' where ticket_id = {REPEATED}",
+    ),
+    "who rated says why": (
+        "update base_zendesk__satisfaction_ratings set comment = 'because', score = 'bad' "
+        f"where score in ('good', 'bad') and ticket_id = {RATED}",
+    ),
+    "nobody rated it": (f"delete from base_zendesk__satisfaction_ratings where ticket_id = {RATED}",),
+    "a rated ticket is gone": (f"delete from base_zendesk__tickets where ticket_id = {RATED}",),
+    "a ticket from a file is open again": (
+        f"update base_files__interactions set status = 'open', closed_at = null where record_key = {FILED}",
+    ),
+    "a ticket from a file is closed": (
+        "update base_files__interactions set status = 'closed', closed_at = occurred_at + interval '1 hour' "
+        f"where record_key = {FILED}",
+    ),
+    "who called is nobody": (
+        "create table public.the_caller as select touches.record_id, touches.interaction_id "
+        "from marts.service_touches as touches inner join marts.service_cases as cases "
+        "on coalesce(touches.case_id, touches.interaction_id) = cases.case_id "
+        "where cases.is_call and touches.kind = 'call' and touches.customer_id is not null "
+        "order by touches.interaction_id limit 1",
+        "delete from identity.record_customers where record_id = (select record_id from public.the_caller)",
+    ),
+    "nobody waited longer": (
+        "update base_files__interactions set wait_seconds = wait_seconds + 60, outcome = 'resolved' "
+        "where kind = 'call' "
+        "and concat_ws(':', 'files', source, stream, interaction_id) = (select interaction_id from public.the_caller)",
+    ),
+    "nobody called about a ticket": (
+        "update base_files__interactions set source = (select source from base_files__interactions "
+        f"where record_key = {FILED}), thread_id = (select coalesce(thread_id, reference_id, interaction_id) "
+        f"from base_files__interactions where record_key = {FILED}) where kind = 'call' "
+        "and concat_ws(':', 'files', source, stream, interaction_id) = (select interaction_id from public.the_caller)",
+    ),
+    "nobody called": (
+        "delete from base_files__interactions where kind = 'call' and record_id = (select record_id from the_caller)",
     ),
     "messages are gone": (
         "delete from base_meta__messages where message_id = (select min(message_id) from base_meta__messages)",

@@ -4,6 +4,7 @@
 --
 -- A touch is what the customer did; what we sent or noted is an interaction, but no touch. Lines of an order are no
 -- touches beside it, nor are points and discount codes, which somebody books for the customer.
+-- What is of one customer lies together, for those who read the days of a few.
 {{ config(
     materialized='difference',
     key=['customer_id', 'day', 'channel'],
@@ -58,3 +59,4 @@ select
     max(occurred_at) filter (where is_inbound and kind in ('message', 'ticket', 'call')) as last_question_at
 from touched
 group by customer_id, day, channel
+order by customer_id asc, day asc, channel asc

@@ -4,6 +4,21 @@
 
 with
 
+-- A fence: few answer, and to look for them among everybody's touchpoints takes all there is.
+of_changed as {{ put_aside() }} (
+
+    select
+        customer_id,
+        interaction_id,
+        occurred_at,
+        is_past,
+        rating,
+        rating_scale
+    from {{ ref('touchpoints') }}
+    where {{ only_changed('customer_id') }}
+
+),
+
 answers as (
 
     select
@@ -12,10 +27,8 @@ answers as (
         occurred_at,
         rating,
         rating_scale = 'nps' as is_nps
-    from {{ ref('touchpoints') }}
-    where
-        customer_id is not null and rating is not null and rating_scale is not null and is_past
-        and {{ only_changed('customer_id') }}
+    from of_changed
+    where customer_id is not null and rating is not null and rating_scale is not null and is_past
 
 )
 

@@ -41,15 +41,24 @@ observed_1 as (
         active_years,
         known_years,
         known_years as years_with_us,
+        cast(repeats as double precision) as times_back,
+        cast(active_years as double precision) as time_active,
+        cast(known_years as double precision) as time_known
+    from buyers
+
+),
+
+leaving_1 as (
+
+    select
         cast({{ a }} as numeric) as gone_after,
         cast({{ b }} as numeric) as stayed_after
-    from buyers
 
 ),
 
 {{ forecast_pass(1) }},
 
-observed_2 as (
+observed_2 as materialized (
 
     select
         customer_id,
@@ -57,11 +66,19 @@ observed_2 as (
         active_years,
         known_years,
         round(probability_active * known_years + (1 - probability_active) * active_years, 6) as years_with_us,
-        {{ a + b }} * sum(1 - probability_active) over () / sum(repeats + 1) over () as gone_after,
-        greatest(
-            {{ a + b }} * (1 - sum(1 - probability_active) over () / sum(repeats + 1) over ()), 0.01
-        ) as stayed_after
+        times_back,
+        time_active,
+        time_known
     from judged_1
+
+),
+
+leaving_2 as (
+
+    select
+        {{ a + b }} * gone_share as gone_after,
+        greatest({{ a + b }} * (1 - gone_share), 0.01) as stayed_after
+    from (select sum(1 - probability_active) / sum(repeats + 1) as gone_share from judged_1) as seemed
 
 ),
 
@@ -87,7 +104,7 @@ values_of_everybody as (
 ),
 
 -- How far the worth of orders differs between customers, beyond what the orders of each differ by themselves.
-credibility as (
+pull_of_everybody as (
 
     select
         mean_value,
@@ -98,12 +115,23 @@ credibility as (
 
 ),
 
+-- One row, put aside, as `everybody_<pass>` is.
+credibility as materialized (
+
+    select
+        mean_value,
+        pull,
+        mean_value * pull as pulled_value
+    from pull_of_everybody
+
+),
+
 likely as materialized (
 
     select
         *,
-        shape / (rate + known_years) as orders_per_year,
-        cast(gone_after / (gone_after + stayed_after + repeats + 1) as double precision) as dropout
+        shape / (rate + time_known) as orders_per_year,
+        gone_after / (gone_after + stayed_after + times_back + 1) as dropout
     from judged_2
 
 ),
@@ -124,7 +152,7 @@ expected as materialized (
             0
         ) as orders_next_year,
         coalesce(
-            (buyers.lifetime_value + credibility.mean_value * credibility.pull)
+            (buyers.lifetime_value + credibility.pulled_value)
             / (buyers.reported_order_count + credibility.pull),
             credibility.mean_value,
             0

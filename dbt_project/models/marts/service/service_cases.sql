@@ -4,11 +4,33 @@
 -- State is as of "now": a case that was solved later is still open, one that was opened again is not solved. What a
 -- source does not tell (when it was solved, or first answered) stays null and counts in no average. A ticket that we
 -- opened is no contact of the customer. Calls that share a case number, but no ticket, are one case.
+--
+-- A case is computed again when one of its touches changed, or what its help desk says of it: both announce the case.
+-- So is whoever else's case may be a repetition of it: all cases of the customers that it is of, or was.
 {{ config(
     materialized='difference',
     key=['case_id'],
-    announces='customer_id'
+    announces=['customer_id', 'case_id'],
+    follows=['service_touches', 'stg_zendesk__tickets', 'stg_zendesk__ticket_metrics', 'stg_files__interactions'],
+    scope='case_id'
 ) }}
+
+{%- set changed = '(select changed_key from ' ~ difference_changed() | trim ~ ')' %}
+{% call also_changed() %}
+    select customer_id
+    from {{ ref('service_touches') }}
+    where coalesce(case_id, interaction_id) in {{ changed }} and kind in ('ticket', 'call')
+    union
+    select customer_id
+    from {{ this }}
+    where case_id in {{ changed }}
+{% endcall %}
+{% call also_changed() %}
+    select case_id
+    from {{ this }}
+    where customer_id in {{ changed }}
+{% endcall %}
+
 with
 
 -- What each is for is said here as a boolean: of conditions on columns PostgreSQL guesses that they leave one row, and
@@ -39,6 +61,7 @@ touches as materialized (
         occurred_at + coalesce(wait_seconds, 0) * interval '1 second' as answered_at,
         occurred_at + (coalesce(wait_seconds, 0) + coalesce(handle_seconds, 0)) * interval '1 second' as ended_at
     from {{ ref('service_touches') }}
+    where {{ only_changed('coalesce(case_id, interaction_id)') }}
 
 ),
 
@@ -87,6 +110,7 @@ zendesk_metrics as (
         replies,
         solved_at
     from {{ ref('stg_zendesk__ticket_metrics') }}
+    where {{ only_changed("'zendesk:ticket:' || ticket_id") }}
     order by ticket_id asc, updated_at desc nulls last, metric_id desc
 
 ),
@@ -105,6 +129,7 @@ states as (
         cast(null as text) as rating_scale
     from {{ ref('stg_zendesk__tickets') }} as tickets
     left join zendesk_metrics as metrics on tickets.ticket_id = metrics.ticket_id
+    where {{ only_changed("'zendesk:ticket:' || tickets.ticket_id") }}
 
     union all
 
@@ -119,7 +144,7 @@ states as (
         {{ normalised_rating('rating', 'rating_scale') }} as rating,
         rating_scale
     from {{ ref('stg_files__interactions') }}
-    where kind = 'ticket'
+    where kind = 'ticket' and {{ only_changed("source || ':' || coalesce(thread_id, reference_id, interaction_id)") }}
 
 ),
 

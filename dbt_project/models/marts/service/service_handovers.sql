@@ -1,10 +1,10 @@
 -- Every time that a customer had to go on in another channel: two approaches of theirs in a row, in one conversation,
 -- of which the second came by another channel. Our own answers, notes and ratings in between do not matter.
--- One row per hand-over.
+-- Only the conversations that count one are gone through. One row per hand-over.
 {{ config(
     materialized='difference',
     key=['interaction_id'],
-    follows=['touchpoints', 'conversation_members'],
+    follows=['touchpoints', 'conversation_members', 'conversations'],
     indexes=[{'columns': ['customer_id']}]
 ) }}
 
@@ -21,11 +21,13 @@ approaches as (
         touchpoints.team,
         lag(touchpoints.channel) over former as from_channel,
         lag(touchpoints.occurred_at) over former as former_at
-    from {{ ref('conversation_members') }} as members
+    from {{ ref('conversations') }} as conversations
+    inner join {{ ref('conversation_members') }} as members
+        on conversations.conversation_id = members.conversation_id
     inner join {{ ref('touchpoints') }} as touchpoints on members.interaction_id = touchpoints.interaction_id
     where
-        {{ only_changed('members.customer_id') }}
-        and {{ only_changed('touchpoints.customer_id') }}
+        {{ only_changed('conversations.customer_id') }}
+        and conversations.handover_count > 0
         and touchpoints.is_communication
         and {{ is_contact('touchpoints.kind') }}
         and touchpoints.direction = 'inbound'

@@ -2,18 +2,27 @@
 -- its subject that the seed `service_topic_words` knows; else `other`. One row per topic.
 with
 
--- Only cases without a topic are read word by word.
+-- Only subjects of cases without a topic are read word by word, each once.
+subjects as (
+
+    select distinct subject
+    from {{ ref('service_cases') }}
+    where nullif(trim(topic), '') is null
+
+),
+
 worded as (
 
-    select distinct on (cases.case_id)
-        cases.case_id,
+    select distinct on (subjects.subject)
+        subjects.subject,
         known.topic
-    from {{ ref('service_cases') }} as cases
+    from subjects
     cross join
-        lateral regexp_split_to_table(lower(cases.subject), '[^[:alnum:]]+') with ordinality as words (word, position)
+        lateral regexp_split_to_table(lower(subjects.subject), '[^[:alnum:]]+') with ordinality as words (
+            word, position
+        )
     inner join {{ ref('service_topic_words') }} as known on words.word = known.word
-    where nullif(trim(cases.topic), '') is null
-    order by cases.case_id asc, words.position asc, known.topic asc
+    order by subjects.subject asc, words.position asc, known.topic asc
 
 ),
 
@@ -25,7 +34,7 @@ cases as (
         service_cases.is_repeat_contact,
         case when coalesce(service_cases.rating_scale, '') <> 'nps' then service_cases.rating end as rating
     from {{ ref('service_cases') }} as service_cases
-    left join worded on service_cases.case_id = worded.case_id
+    left join worded on service_cases.subject = worded.subject
 
 )
 

@@ -1,11 +1,13 @@
 -- What of the timeline the figures of customer service are made of: tickets of the customer, calls, our messages within
 -- a case, and answers to surveys. One row per such touchpoint, those of nobody known included.
 -- A few hundred thousand of two million touchpoints, put aside so that not all of them are read again on every run.
+-- Of nobody's touchpoints the timeline announces each that may be one of these (see its `announces`).
 {{ config(
     materialized='difference',
     key=['interaction_id'],
+    announces="coalesce(case_id, interaction_id)",
     follows=['touchpoints', 'conversation_members'],
-    nobody=true
+    scope='coalesce(customer_id, interaction_id)'
 ) }}
 {%- set columns = [
     'interaction_id', 'case_id', 'customer_id', 'record_id', 'source', 'channel', 'team', 'topic', 'subject', 'order_id',
@@ -22,7 +24,7 @@ and (
 {%- endset %}
 with
 
-members as (
+members as {{ put_aside() }} (
 
     select
         interaction_id,
@@ -49,4 +51,4 @@ select
     {%- endfor %}
     cast(null as text) as conversation_id
 from {{ ref('touchpoints') }}
-where customer_id is null and {{ is_of_service }}
+where customer_id is null and {{ only_changed('interaction_id') }} and {{ is_of_service }}

@@ -69,28 +69,40 @@ islands as materialized (
 
 ),
 
+-- Most orders nobody ever talks about.
+spoken_of as (
+
+    select distinct
+        customer_id,
+        order_id
+    from placed
+    where is_communication and order_id is not null
+
+),
+
 about_orders as materialized (
 
     select
-        interaction_id,
-        customer_id,
-        order_id,
-        occurred_at,
-        is_communication,
-        island,
-        max(case when is_communication then occurred_at end) over earlier as said_before_at,
-        max(case when is_communication then island end) over earlier as said_before,
-        min(case when is_communication then occurred_at end) over later as said_after_at,
-        min(case when is_communication then island end) over later as said_after
+        placed.interaction_id,
+        placed.customer_id,
+        placed.order_id,
+        placed.occurred_at,
+        placed.is_communication,
+        placed.island,
+        max(case when placed.is_communication then placed.occurred_at end) over earlier as said_before_at,
+        max(case when placed.is_communication then placed.island end) over earlier as said_before,
+        min(case when placed.is_communication then placed.occurred_at end) over later as said_after_at,
+        min(case when placed.is_communication then placed.island end) over later as said_after
     from placed
-    where order_id is not null
+    inner join spoken_of on placed.customer_id = spoken_of.customer_id and placed.order_id = spoken_of.order_id
     window
         earlier as (
-            partition by customer_id, order_id order by occurred_at, interaction_id
+            partition by placed.customer_id, placed.order_id order by placed.occurred_at, placed.interaction_id
             rows between unbounded preceding and 1 preceding
         ),
         later as (
-            partition by customer_id, order_id order by occurred_at desc, interaction_id desc
+            partition by placed.customer_id, placed.order_id
+            order by placed.occurred_at desc, placed.interaction_id desc
             rows between unbounded preceding and 1 preceding
         )
 

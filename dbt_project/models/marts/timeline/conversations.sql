@@ -10,18 +10,26 @@
 
 with
 
+of_conversations as {{ put_aside() }} (
+
+    select
+        interaction_id,
+        conversation_id
+    from {{ ref('conversation_members') }}
+    where {{ only_changed('customer_id') }}
+
+),
+
 members as (
 
     select
-        conversation_members.conversation_id,
+        of_conversations.conversation_id,
         touchpoints.*,
         touchpoints.is_communication and {{ is_contact('touchpoints.kind') }} as is_contact
-    from {{ ref('conversation_members') }} as conversation_members
+    from of_conversations
     inner join {{ ref('touchpoints') }} as touchpoints
-        on conversation_members.interaction_id = touchpoints.interaction_id
-    where
-        {{ only_changed('conversation_members.customer_id') }}
-        and {{ only_changed('touchpoints.customer_id') }}
+        on of_conversations.interaction_id = touchpoints.interaction_id
+    where {{ only_changed('touchpoints.customer_id') }}
 
 ),
 

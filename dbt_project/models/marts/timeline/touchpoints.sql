@@ -5,7 +5,11 @@
 {{ config(
     materialized='difference',
     key=['interaction_id'],
-    announces='customer_id',
+    announces=[
+        'customer_id',
+        "case when customer_id is null and kind in ('ticket', 'call', 'message', 'rating', 'survey') "
+            ~ "then interaction_id end"
+    ],
     follows=[
         'touchpoints_shopify', 'touchpoints_zendesk', 'touchpoints_meta', 'touchpoints_x', 'touchpoints_salesforce',
         'touchpoints_files', 'touchpoints_events', 'written_identifiers', 'order_numbers', 'identity.record_customers'

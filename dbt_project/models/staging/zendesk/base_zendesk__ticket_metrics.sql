@@ -1,6 +1,6 @@
 -- How fast Zendesk's tickets were answered and solved, typed. Grain: one row per row of
 -- raw_zendesk.ticket_metrics, fit or not.
-{{ config(materialized='table') }}
+{{ config(materialized='difference', key=['record_key'], announces="'zendesk:ticket:' || ticket_id") }}
 
 with raw as materialized (
     {{ raw_stream('zendesk', 'ticket_metrics') }}
