@@ -1,5 +1,8 @@
 -- Someone who opted out in one system is contactable for marketing in none, however many records say otherwise.
-{{ config(meta={'dagster': {'ref': {'name': 'consents'}}}) }}
+{{ config(meta={
+    'dagster': {'ref': {'name': 'consents'}},
+    'follows': ['consent_statements', 'consents']
+}) }}
 
 select
     statements.customer_id,
@@ -12,4 +15,7 @@ left join {{ ref('consents') }} as consents
         and statements.channel = consents.channel
         and statements.purpose = consents.purpose
         and consents.state = 'denied'
-where statements.state = 'denied' and consents.customer_id is null
+where
+    {{ only_changed('statements.customer_id') }}
+    and statements.state = 'denied'
+    and consents.customer_id is null

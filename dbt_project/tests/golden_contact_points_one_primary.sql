@@ -1,6 +1,9 @@
 -- A customer who can be reached by e-mail has one primary e-mail, and it is the one on the golden profile; an address
 -- that reaches nobody is on no profile, and there is none without a profile.
-{{ config(meta={'dagster': {'ref': {'name': 'contact_points'}}}) }}
+{{ config(meta={
+    'dagster': {'ref': {'name': 'contact_points'}},
+    'follows': ['contact_points', 'customers']
+}) }}
 
 select
     contact_points.customer_id,
@@ -8,6 +11,7 @@ select
 from {{ ref('contact_points') }} as contact_points
 left join {{ ref('customers') }} as customers
     on contact_points.customer_id = customers.customer_id
+where {{ only_changed('contact_points.customer_id') }}
 group by contact_points.customer_id, contact_points.kind
 having
     count(*) filter (where contact_points.is_primary)

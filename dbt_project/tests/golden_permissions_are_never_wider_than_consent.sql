@@ -1,5 +1,8 @@
 -- No address may be used for what the customer did not grant: consent is the widest that any of the addresses can be.
-{{ config(meta={'dagster': {'ref': {'name': 'contact_permissions'}}}) }}
+{{ config(meta={
+    'dagster': {'ref': {'name': 'contact_permissions'}},
+    'follows': ['contact_permissions', 'consents']
+}) }}
 
 select
     permissions.customer_id,
@@ -13,4 +16,6 @@ left join {{ ref('consents') }} as consents
         permissions.customer_id = consents.customer_id
         and asked.question = consents.channel || ':' || consents.purpose
         and consents.state = 'granted'
-where consents.customer_id is null or permissions.type = 'unreachable'
+where
+    {{ only_changed('permissions.customer_id') }}
+    and (consents.customer_id is null or permissions.type = 'unreachable')

@@ -1,6 +1,9 @@
 -- A conversation is one customer's, and so are all of its touchpoints: nobody reads what another wrote. Touchpoints and
 -- their conversations are brought side by side only where the sums differ (`weight_of`).
-{{ config(meta={'dagster': {'ref': {'name': 'conversations'}}}) }}
+{{ config(meta={
+    'dagster': {'ref': {'name': 'conversations'}},
+    'follows': ['conversation_members', 'conversations', 'touchpoints']
+}) }}
 
 {%- set weight = weight_of(['conversation_id', 'customer_id']) %}
 
@@ -9,10 +12,15 @@ with
 sums as (
 
     select
-        (select coalesce(sum({{ weight }}), 0) from {{ ref('conversation_members') }}) as of_members,
+        (
+            select coalesce(sum({{ weight }}), 0)
+            from {{ ref('conversation_members') }}
+            where {{ only_changed('customer_id') }}
+        ) as of_members,
         (
             select coalesce(sum(interaction_count * {{ weight }}), 0)
             from {{ ref('conversations') }}
+            where {{ only_changed('customer_id') }}
         ) as of_conversations
 
 )
@@ -25,6 +33,7 @@ from {{ ref('conversation_members') }} as members
 left join {{ ref('conversations') }} as conversations on members.conversation_id = conversations.conversation_id
 where
     (select sums.of_members <> sums.of_conversations from sums)
+    and {{ only_changed('members.customer_id') }}
     and members.customer_id is distinct from conversations.customer_id
 
 union all
@@ -36,4 +45,4 @@ select
 from {{ ref('conversation_members') }} as members
 left join {{ ref('touchpoints') }} as touchpoints
     on members.interaction_id = touchpoints.interaction_id and members.customer_id = touchpoints.customer_id
-where touchpoints.interaction_id is null
+where touchpoints.interaction_id is null and {{ only_changed('members.customer_id') }}

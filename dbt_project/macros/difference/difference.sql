@@ -74,6 +74,8 @@
     {% if follows %}
       {% do difference_collect(follows, before.seen, all_of_it) %}
       {% if not all_of_it %}
+        {# dbt's threads are at work on every core: to share out what is little costs more than to do it. #}
+        {% do run_query('set local max_parallel_workers_per_gather = 0') %}
         {% do difference_widen(sql) %}
       {% endif %}
     {% endif %}

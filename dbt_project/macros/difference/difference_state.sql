@@ -1,7 +1,7 @@
 {#-
   What the materialisation `difference` remembers, in schema `build_state`:
   `changes` (relation, changed_key: who or what was written; null is everything) and `models` (per table: the digests it
-  was built by, and the last change that it has seen).
+  was built by, and the last change that it has seen; per test that follows, the last change that it has passed with).
 -#}
 {% macro difference_schema() -%}
   {{ generate_schema_name('build_state', none) }}
@@ -31,10 +31,16 @@
 {% endmacro %}
 
 
-{#- On run end: changes that every follower has seen are forgotten. -#}
+{#- On run end: followers that the project no longer has are forgotten, and changes that every follower has seen. -#}
 {% macro forget_seen_changes() %}
   {% if execute %}
     {%- set schema = difference_schema() | trim -%}
+    {%- set here = [] -%}
+    {%- for node in graph.nodes.values() if node.resource_type in ('model', 'test') -%}
+      {%- do here.append(node.schema ~ '.' ~ node.alias) -%}
+    {%- endfor -%}
+    delete from {{ schema }}.models
+    where follows <> '{}' and relation <> all(cast('{ {{- here | join(',') -}} }' as text []));
     with slowest as (
       select followed.relation, min(follower.seen) as seen
       from {{ schema }}.models as follower
@@ -156,14 +162,18 @@
 {% endmacro %}
 
 
-{#- The table of what to compute again, for the length of the transaction. -#}
+{#-
+  The table of what to compute again, for the length of the transaction. How many keys there are is what the planner must
+  know; a tenth of the usual sample tells that they are unique.
+-#}
 {% macro difference_collect(follows, seen, all_of_it) %}
   {%- set name = difference_changed() | trim -%}
   {% do run_query(
     'drop table if exists pg_temp.' ~ name ~ '; '
     ~ 'create temporary table ' ~ name ~ ' on commit drop as select distinct changed_key ' ~ difference_unseen(follows, seen)
     ~ (' and false' if all_of_it else '')
-    ~ '; create unique index on ' ~ name ~ ' (changed_key); analyze ' ~ name
+    ~ '; create unique index on ' ~ name ~ ' (changed_key); '
+    ~ 'alter table ' ~ name ~ ' alter changed_key set statistics 10; analyze ' ~ name
   ) %}
 {% endmacro %}
 
@@ -176,7 +186,7 @@
 {% macro also_changed() -%}
   {%- if not execute -%}
     {%- do caller() -%}  {#- so that dbt learns what is read -#}
-  {%- elif model.config.materialized == 'difference' and flags.WHICH not in ('compile', 'show', 'generate') -%}
+  {%- elif difference_is_followed() -%}
     /*also changed: {{ caller() }} :also changed*/
   {%- endif -%}
 {%- endmacro %}
@@ -242,11 +252,11 @@
 
 
 {#-
-  In a model that follows others: true for the rows to compute in this run. `column` is the query's own column of what is
+  In a model, or a test, that follows others: true for the rows to compute, or ask of, in this run. `column` is the query's own column of what is
   announced (see `scope`), such as `records.customer_id`. May be said several times, wherever it saves work.
 -#}
 {% macro only_changed(column) -%}
-  {%- if execute and model.config.materialized == 'difference' and flags.WHICH not in ('compile', 'show', 'generate') -%}
+  {%- if difference_is_followed() -%}
     /*changed:*/ {{ column }} in (select changed_key from {{ difference_changed() }}) /*:changed*/
   {%- else -%}
     true
@@ -258,7 +268,7 @@
   Behind the `as` of a CTE that is read several times: few changed rows are put aside once, all rows are not.
 -#}
 {% macro put_aside() -%}
-  {%- if execute and model.config.materialized == 'difference' and flags.WHICH not in ('compile', 'show', 'generate') -%}
+  {%- if difference_is_followed() -%}
     /*changed:*/ materialized /*:changed*/
   {%- else -%}
     not materialized

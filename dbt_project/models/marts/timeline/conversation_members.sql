@@ -16,7 +16,7 @@
 {%- set order_gap = "interval '" ~ var('conversation_order_days', 30) ~ " days'" %}
 {%- set lead = "interval '" ~ var('conversation_lead_days', 7) ~ " days'" %}
 
-with recursive
+with
 
 moments as (
 
@@ -160,54 +160,9 @@ links as materialized (
 
 ),
 
-both_ways as materialized (
-
-    select
-        customer_id,
-        hub as island,
-        island as neighbour
-    from links
-
-    union all
-
-    select
-        customer_id,
-        island,
-        hub as neighbour
-    from links
-
-),
-
--- Walked from the islands that are no hub's follower: the first island of a conversation is one of these.
-walked as (
-
-    select distinct
-        links.customer_id,
-        links.hub as root,
-        links.hub as island
-    from links
-    left join links as earlier on links.customer_id = earlier.customer_id and links.hub = earlier.island
-    where earlier.island is null
-
-    union
-
-    select
-        walked.customer_id,
-        walked.root,
-        both_ways.neighbour as island
-    from walked
-    inner join both_ways on walked.customer_id = both_ways.customer_id and walked.island = both_ways.island
-
-),
-
 firsts as (
 
-    select
-        customer_id,
-        island,
-        min(root) as root
-    from walked
-    group by customer_id, island
+    {{ first_of_linked('links') | indent(4) }}
 
 ),
 
