@@ -10,6 +10,8 @@
                                       reads, `<source>.<table>` for a source that announces (announcing_sources.sql);
                                       needs `only_changed(...)` in the query
     scope='customer_id',              the column of this table that holds what is announced (default: customer_id)
+    together='customer_id'            rows with the same value lie side by side when the table is made anew: followers,
+                                      and whoever looks up a customer, read a page or two instead of one per row
     watches=['stg_shopify__products'] small relations; when their content changes, everything is computed again
     nobody=true                       rows whose scope is null, of which nobody tells, are in the query on every run
   )
@@ -98,9 +100,10 @@
 {#- The table made anew, in place of the one there is. Its followers are told that everything changed. -#}
 {% macro difference_create(target_relation, existing, whole_sql, announces) %}
   {%- set fresh = make_intermediate_relation(target_relation) -%}
+  {%- set in_order = 'select * from (' ~ whole_sql ~ '\n) as unordered order by ' ~ config.get('together') -%}
   {% do run_query('drop table if exists ' ~ fresh ~ ' cascade') %}
   {% call statement('main') -%}
-    {{ get_create_table_as_sql(False, fresh, whole_sql) }}
+    {{ get_create_table_as_sql(False, fresh, in_order if config.get('together') else whole_sql) }}
   {%- endcall %}
   {% do create_indexes(fresh) %}
   {% if existing is not none %}

@@ -3,6 +3,7 @@
 {{ config(
     materialized='difference',
     key=['record_id', 'field', 'channel', 'purpose'],
+    together='customer_id',
     announces='customer_id',
     follows=[
         'identity.record_customers', 'stg_salesforce__contacts', 'stg_salesforce__leads', 'stg_shopify__customers',

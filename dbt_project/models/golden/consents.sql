@@ -5,6 +5,7 @@
 {{ config(
     materialized='difference',
     key=['customer_id', 'channel', 'purpose'],
+    together='customer_id',
     announces='customer_id',
     follows=['record_inputs', 'consent_statements']
 ) }}

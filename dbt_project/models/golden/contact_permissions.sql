@@ -6,6 +6,7 @@
 {{ config(
     materialized='difference',
     key=['customer_id', 'kind', 'value'],
+    together='customer_id',
     announces='customer_id',
     follows=['contact_points', 'consents', 'consent_statements']
 ) }}

@@ -3,6 +3,7 @@
 {{ config(
     materialized='difference',
     key=['customer_id', 'kind', 'value'],
+    together='customer_id',
     announces='customer_id',
     follows=['record_identifiers', 'golden_attributes']
 ) }}

@@ -10,6 +10,7 @@
 {{ config(
     materialized='difference',
     key=['customer_id', 'attribute'],
+    together='customer_id',
     announces='customer_id',
     follows=['record_inputs', 'record_identifiers'],
     watches=['attribute_rules', 'source_priorities']

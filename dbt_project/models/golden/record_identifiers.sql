@@ -4,6 +4,7 @@
 {{ config(
     materialized='difference',
     key=['record_id', 'kind', 'value'],
+    together='customer_id',
     announces=['customer_id', 'record_id'],
     follows=[
         'identity.identifiers', 'identity.shared_identifiers', 'record_inputs', 'stg_zendesk__user_identities',

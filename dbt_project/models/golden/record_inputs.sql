@@ -3,6 +3,7 @@
 {{ config(
     materialized='difference',
     key=['record_id'],
+    together='customer_id',
     announces=['customer_id', 'record_id'],
     follows=['identity_records', 'identity.record_customers', 'stg_salesforce__contacts', 'stg_files__people'],
     scope='record_id',

@@ -8,6 +8,7 @@
 {{ config(
     materialized='difference',
     key=['customer_id', 'day', 'channel'],
+    together='customer_id',
     follows=['touchpoints'],
     announces='customer_id'
 ) }}

@@ -3,6 +3,7 @@
 {{ config(
     materialized='difference',
     key=['order_line_id'],
+    together='customer_id',
     announces='customer_id',
     follows=[
         'stg_shopify__order_lines', 'stg_shopify__products', 'exported_order_lines', 'stg_events__order_lines', 'orders'

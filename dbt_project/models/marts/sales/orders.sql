@@ -4,6 +4,7 @@
 {{ config(
     materialized='difference',
     key=['order_id'],
+    together='customer_id',
     announces=['customer_id', "'order:' || order_id"],
     follows=[
         'stg_shopify__orders', 'stg_shopify__order_lines', 'stg_shopify__returns', 'stg_files__interactions',

@@ -3,6 +3,7 @@
 {{ config(
     materialized='difference',
     key=['conversation_id'],
+    together='customer_id',
     announces='customer_id',
     follows=['touchpoints', 'conversation_members'],
     indexes=[{'columns': ['customer_id']}]

@@ -5,6 +5,7 @@
 {{ config(
     materialized='difference',
     key=['interaction_id'],
+    together='customer_id',
     announces=[
         'customer_id',
         "case when customer_id is null and kind in ('ticket', 'call', 'message', 'rating', 'survey') "
