@@ -49,7 +49,7 @@
   {%- set before = difference_before(target_relation) -%}
   {%- set now = {
     'query': local_md5(whole_sql ~ (difference_views() if follows else '')),
-    'shape': local_md5(model.columns | string ~ config.get('indexes', []) | string ~ model.constraints | string),
+    'shape': local_md5(model.columns | string ~ config.get('indexes', []) | string ~ model.constraints | string ~ config.get('together', '')),
     'watched': difference_watched(config.get('watches', [])),
     'announces': announces | join(', '),
     'follows': '{' ~ follows | join(',') ~ '}',
