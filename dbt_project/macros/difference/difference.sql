@@ -10,7 +10,7 @@
                                       reads, `<source>.<table>` for a source that announces (announcing_sources.sql);
                                       needs `only_changed(...)` in the query
     scope='customer_id',              the column of this table that holds what is announced (default: customer_id)
-    together='customer_id'            rows with the same value lie side by side when the table is made anew: followers,
+    together='customer_id',           rows with the same value lie side by side when the table is made anew: followers,
                                       and whoever looks up a customer, read a page or two instead of one per row
     watches=['stg_shopify__products'] small relations; when their content changes, everything is computed again
     nobody=true                       rows whose scope is null, of which nobody tells, are in the query on every run
