@@ -112,6 +112,7 @@ def erase(
             progress(entry.place)
             rows = _treat(connection, entry, subject, values, erasure_id)
             _note(connection, erasure_id, _outcome(entry, rows, whole=subject.whole))
+        _say_everything_of_identity(connection)
         if not subject.whole:
             _announce(connection, subject)
         write(connection, Entry("privacy.erase", [erasure_id], {"asked_by": requested_by}))
@@ -223,6 +224,30 @@ def _announce(connection: Connection, subject: Subject) -> None:
         "select relation, case when announces ~ '\\mcustomer_id\\M' then %s end "
         "from build_state.models where announces <> ''",
         [subject.customer_id],
+    )
+
+
+def _say_everything_of_identity(connection: Connection) -> None:
+    """Take back what identity's tables told of this erasure by name (decision 0016): that everything changed, instead.
+
+    The next run then compares all that follows them, as what was shared with an erased person may be another's alone.
+    """
+    if scalar(connection, "select to_regclass('build_state.changes')") is None:
+        return
+    connection.execute(
+        """
+        with telling as (
+            select distinct schemas.nspname || '.' || tables.relname as relation
+            from pg_trigger as triggers
+            inner join pg_class as tables on triggers.tgrelid = tables.oid
+            inner join pg_namespace as schemas on tables.relnamespace = schemas.oid
+            where triggers.tgname ~ '^announces_[0-9a-f]{8}_'
+        ),
+        taken_back as (
+            delete from build_state.changes where relation in (select relation from telling)
+        )
+        insert into build_state.changes (relation, changed_key) select relation, null from telling
+        """
     )
 
 

@@ -32,8 +32,11 @@ def test_columns_order_and_types_are_the_same() -> None:
 
 
 def test_what_must_be_there_is_enforced_by_dbt() -> None:
+    demanding = ({"type": "not_null"}, {"type": "primary_key"})
     required = {
-        column["name"] for column in declared()["columns"] if {"type": "not_null"} in column.get("constraints", [])
+        column["name"]
+        for column in declared()["columns"]
+        if any(constraint in demanding for constraint in column.get("constraints", []))
     }
     assert required == {field.name for field in IDENTITY_RECORDS if not field.nullable}
     assert declared()["config"]["contract"]["enforced"] is True

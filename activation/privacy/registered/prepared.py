@@ -102,8 +102,8 @@ PERSONAL: Final = (
     PersonalTable(
         "build_state",
         "changes",
-        "t.changed_key = any(%(customers)s)",
-        rows_of_records=NONE,
+        "(t.changed_key = any(%(customers)s) or t.changed_key = any(%(records)s))",
+        rows_of_records="t.changed_key = any(%(records)s)",
         shown=False,
     ),
 )

@@ -11,6 +11,7 @@ import pytest
 from psycopg import sql
 
 from orchestration.warehouse import Warehouse
+from tests.integration.dbt_project.conftest import announce_everything
 
 Dbt = Callable[..., subprocess.CompletedProcess[str]]
 TABLES: Final = (
@@ -30,6 +31,7 @@ class Golden:
         with self.warehouse.connect() as connection:
             for statement in statements:
                 connection.execute(statement)
+        announce_everything(self.warehouse)
 
     def build(self, *arguments: str) -> None:
         done = self.dbt(

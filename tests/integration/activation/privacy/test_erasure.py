@@ -28,6 +28,7 @@ OWN = {
     "identity.customer_ledger",
     "identity.change_decisions",
     "activation.audit",
+    "build_state.changes",  # that everything changed, by no name
 }
 BUILT = ("staging.", "identity.identity_records", "golden.", "marts.", "segments.seg", "activation.profile")
 
@@ -47,6 +48,9 @@ def test_everybody_else_is_as_before_to_the_byte(company: Company) -> None:
     assert set(after) == set(before)
     for table in set(before) - OWN - {"activation.deliveries"}:
         assert set(after[table]) <= set(before[table]), table
+    with company.warehouse.connect() as connection:
+        names = connection.execute("select count(*) from build_state.changes where changed_key is not null").fetchall()
+    assert names == [(0,)]
     with company.warehouse.connect() as connection:
         keyed = connection.execute(
             "select table_schema || '.' || table_name from information_schema.columns "
