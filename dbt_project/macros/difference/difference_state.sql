@@ -252,8 +252,9 @@
 
 
 {#-
-  In a model, or a test, that follows others: true for the rows to compute, or ask of, in this run. `column` is the query's own column of what is
-  announced (see `scope`), such as `records.customer_id`. May be said several times, wherever it saves work.
+  In a model, or a test, that follows others: true for the rows to compute, or ask of, in this run. `column` is the query's
+  own column of what is announced (see `scope`), such as `records.customer_id`. May be said several times, wherever it
+  saves work.
 -#}
 {% macro only_changed(column) -%}
   {%- if difference_is_followed() -%}

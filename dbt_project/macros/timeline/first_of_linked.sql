@@ -1,7 +1,8 @@
 {% macro first_of_linked(links) %}
     {#- Which islands of a customer are reached from which: the first island of each group of linked ones.
         `links` is a query of earlier parts: (customer_id text, hub bigint, island bigint), hub < island, and every island
-        that is linked at all is reached from a hub that follows no other hub. Gives (customer_id text, island bigint, root bigint), a row for each island that is linked.
+        that is linked at all is reached from a hub that follows no other hub. Gives (customer_id text, island bigint,
+        root bigint), a row for each island that is linked.
 
         Walked from the islands that are no hub's follower: the first island of a group is one of these. -#}
     with recursive
