@@ -28,6 +28,9 @@ def main() -> None:
     gc.disable()
     from dbt.cli.main import cli
 
+    from orchestration.dbt_connections import keep_connections
+
+    keep_connections()
     status = 1
     try:
         cli()

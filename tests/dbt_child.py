@@ -14,6 +14,7 @@ from orchestration.warehouse import Warehouse
 
 PROJECT: Final = Path(__file__).parents[1] / "dbt_project"
 DBT: Final = (sys.executable, "-m", "dbt.cli.main", "--no-use-colors")
+BRAID_DBT: Final = (sys.executable, "-m", "orchestration.dbt_process", "--no-use-colors")  # what a run of Braid calls
 
 
 def run_child(

@@ -94,13 +94,13 @@
 {% macro announcing_lock() -%} 1651663204 {%- endmacro %}
 
 
-{#- Before a follower asks what was announced last: whoever is writing these tables has ended. -#}
-{% macro wait_for_announcing(follows) %}
+{#- Statements before a follower asks what was announced last: whoever is writing these tables has ended. -#}
+{% macro wait_for_announcing(follows) -%}
   {%- for table in graph.sources.values() if table.meta.get('announces') -%}
     {%- set relation = table.schema ~ '.' ~ table.identifier -%}
-    {%- if relation in follows -%}
-      {% do run_query('select pg_advisory_lock(' ~ announcing_lock() ~ ", hashtext('" ~ relation ~ "'))") %}
-      {% do run_query('select pg_advisory_unlock(' ~ announcing_lock() ~ ", hashtext('" ~ relation ~ "'))") %}
+    {%- if relation in follows %}
+    select pg_advisory_lock({{ announcing_lock() }}, hashtext('{{ relation }}'));
+    select pg_advisory_unlock({{ announcing_lock() }}, hashtext('{{ relation }}'));
     {%- endif -%}
   {%- endfor -%}
-{% endmacro %}
+{%- endmacro %}

@@ -46,52 +46,52 @@
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-  {%- set before = difference_before(target_relation) -%}
+  {%- set known = difference_look(target_relation, follows, config.get('watches', [])) -%}
+  {%- set before = known.before -%}
   {%- set now = {
-    'query': local_md5(whole_sql ~ (difference_views() if follows else '')),
+    'query': local_md5(whole_sql ~ known['views']),
     'shape': local_md5(model.columns | string ~ config.get('indexes', []) | string ~ model.constraints | string ~ config.get('together', '')),
-    'watched': difference_watched(config.get('watches', [])),
+    'watched': local_md5(known.watched),
     'announces': announces | join(', '),
-    'follows': '{' ~ follows | join(',') ~ '}',
-    'seen': difference_last_change(follows, before),
+    'follows': follows,
+    'seen': known.last or (before.seen if before else 0),
   } -%}
   {%- set anew = existing is none or existing.type != 'table' or before is none or should_full_refresh()
-    or before.shape != now.shape or now.announces != before.announces -%}
+    or before.shape != now.shape or before.announces != now.announces -%}
+  {%- set nothing_new = not anew and follows and before == now and not config.get('nobody') -%}
 
   {% if anew %}
     {% do difference_create(target_relation, existing, whole_sql, announces) %}
-  {% elif follows and before == now and not config.get('nobody') %}
-    {# Nothing was announced that this table has not seen. #}
-    {% call statement('main') -%}
-      select 'nothing to do' as note
+    {% do run_query(difference_remember(target_relation, now)) if before != now %}
+  {% elif nothing_new %}
+    {% call noop_statement('main', 'nothing new', 'NOTHING NEW', 0) -%}
+      -- nothing was announced that this table has not seen
     {%- endcall %}
   {% else %}
-    {# What is read again is mostly in memory: of a large table a few rows are sooner found by an index than by reading all. #}
-    {% do run_query("set local work_mem = '" ~ var('difference_work_mem', '256MB') ~ "'; set local random_page_cost = 1.1") %}
-    {%- set all_of_it = not follows or before.query != now.query or before.watched != now.watched
-      or difference_everything_changed(follows, before.seen) -%}
+    {%- set all_of_it = not follows or before.query != now.query or before.watched != now.watched or known.everything -%}
     {% if all_of_it and config.get('contract').enforced %}
       {{ get_assert_columns_equivalent(whole_sql) }}
     {% endif %}
-    {% if follows %}
-      {% do difference_collect(follows, before.seen, all_of_it) %}
-      {% if not all_of_it %}
-        {# dbt's threads are at work on every core: to share out what is little costs more than to do it. #}
-        {% do run_query('set local max_parallel_workers_per_gather = 0') %}
-        {% do difference_widen(sql) %}
-      {% endif %}
-    {% endif %}
-    {% do difference_apply(target_relation, whole_sql if all_of_it else sql, key, announces, none if all_of_it else scope) %}
-  {% endif %}
-
-  {% if before != now %}
-    {% do difference_remember(target_relation, now) %}
+    {% call statement('prepare') -%}
+      -- What is read again is mostly in memory: of a large table a few rows are sooner found by an index than by reading all.
+      set local work_mem = '{{ var("difference_work_mem", "256MB") }}';
+      set local random_page_cost = 1.1;
+      {%- if not all_of_it %}
+      -- dbt's threads are at work on every core: to share out what is little costs more than to do it.
+      set local max_parallel_workers_per_gather = 0;
+      {{ difference_collect(follows, before.seen, sql) }}
+      {%- endif %}
+    {%- endcall %}
+    {% do difference_apply(target_relation, known, whole_sql if all_of_it else sql, key, announces, none if all_of_it else scope,
+      difference_remember(target_relation, now) if before != now else '') %}
   {% endif %}
 
   {{ run_hooks(post_hooks, inside_transaction=True) }}
   {% do apply_grants(target_relation, config.get('grants'), should_revoke=should_revoke(existing, full_refresh_mode=anew)) %}
   {% do persist_docs(target_relation, model) %}
-  {% do adapter.commit() %}
+  {% if not nothing_new %}
+    {% do adapter.commit() %}
+  {% endif %}
   {{ run_hooks(post_hooks, inside_transaction=False) }}
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
@@ -112,21 +112,23 @@
   {% do adapter.rename_relation(fresh, target_relation) %}
   {% do run_query('analyze ' ~ target_relation) %}
   {% if announces %}
-    {% do difference_announce(target_relation, 'select cast(null as text) as changed_key') %}
+    {% do run_query(difference_announce(target_relation, 'select cast(null as text) as changed_key')) %}
   {% endif %}
 {% endmacro %}
 
 
-{#- Only what differs is written: `scope` limits what the query speaks of; none is the whole table. -#}
-{% macro difference_apply(target_relation, wanted_sql, key, announces, scope) %}
-  {%- set types = difference_types(target_relation) -%}
+{#-
+  Only what differs is written, and `remember`, the statements that say so: `scope` limits what the query speaks of; none
+  is the whole table.
+-#}
+{% macro difference_apply(target_relation, known, wanted_sql, key, announces, scope, remember) %}
+  {%- set types = dict(known.columns) -%}
   {%- set others = types.keys() | reject('in', key) | list -%}
   {%- set found = 'difference__' ~ local_md5(target_relation | string)[:12] -%}
   {%- set same_key -%}
     {%- for column in key %}wanted.{{ column }} = stored.{{ column }}{{ ' and ' if not loop.last }}{% endfor -%}
   {%- endset -%}
   {% call statement('compare') -%}
-    drop table if exists pg_temp.{{ found }};
     create temporary table {{ found }} on commit drop as
     select
       {%- for column in key %}
@@ -172,26 +174,20 @@
         is distinct from ({% for column in others %}stored.{{ column }}{{ ', ' if not loop.last }}{% endfor %})
       {%- endif %}
   {%- endcall %}
-  {# The same key twice would be a row more on every run. #}
-  {%- set counted = run_query(
-    'create unique index on ' ~ found ~ ' (' ~ key | join(', ') ~ '); select count(*), count(*) filter (where not is_new), (select reltuples from pg_class where oid = '
-    ~ "'" ~ target_relation ~ "'::regclass) from " ~ found
-  ).rows[0] -%}
-  {% if counted[0] and announces %}
-    {% do difference_announce(target_relation,
-      'select unnest(now_announced) as changed_key from ' ~ found ~ ' union select unnest(formerly_announced) from ' ~ found
-    ) %}
-  {% endif %}
-  {% if counted[1] %}
-    {% call statement('remove') -%}
-      delete from {{ target_relation }} as stored using {{ found }} as wanted where not wanted.is_new and {{ same_key }}
-    {%- endcall %}
-  {% endif %}
+  {# The same key twice would be a row more on every run: the index refuses it. #}
   {% call statement('main') -%}
+    create unique index on {{ found }} ({{ key | join(', ') }});
+    {%- if announces %}
+    {{ difference_announce(target_relation,
+      'select unnest(now_announced) as changed_key from ' ~ found ~ ' union select unnest(formerly_announced) from ' ~ found, some=true
+    ) }}
+    {%- endif %}
+    {{ remember }}
+    delete from {{ target_relation }} as stored using {{ found }} as wanted where not wanted.is_new and {{ same_key }};
     insert into {{ target_relation }} ({{ types.keys() | join(', ') }})
     select {{ types.keys() | join(', ') }} from {{ found }} where not is_gone
   {%- endcall %}
-  {% if counted[0] | float > 0.1 * ([counted[2] | float, 0.0] | max) %}
+  {% if load_result('main').response.rows_affected > 0.1 * ([known.rows, 0.0] | max) %}
     {% do run_query('analyze ' ~ target_relation) %}
   {% endif %}
 {% endmacro %}

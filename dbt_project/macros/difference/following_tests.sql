@@ -17,30 +17,29 @@
   {%- if whole_sql == sql -%}
     {{ exceptions.raise_compiler_error(model.name ~ ' follows ' ~ follows | join(', ') ~ ' but never says only_changed(...)') }}
   {%- endif -%}
-  {%- set before = difference_before(this) -%}
+  {%- set known = difference_look(this, follows, []) -%}
+  {%- set before = known.before -%}
   {%- set now = {
-    'query': local_md5(whole_sql ~ difference_views()), 'shape': '', 'watched': '', 'announces': '',
-    'follows': '{' ~ follows | join(',') ~ '}', 'seen': difference_last_change(follows, before),
+    'query': local_md5(whole_sql ~ known['views']), 'shape': '', 'watched': '', 'announces': '', 'follows': follows,
+    'seen': known.last or (before.seen if before else 0),
   } -%}
   {%- set all_of_it = before is none or before.query != now.query or before.follows != now.follows
-    or should_full_refresh() or difference_everything_changed(follows, before.seen) -%}
+    or should_full_refresh() or known.everything -%}
 
   {%- if before == now and not all_of_it -%}
     {%- set asked = 'select null as nothing_new where false' -%}
-  {%- elif all_of_it -%}
-    {%- set asked = whole_sql -%}
   {%- else -%}
-    {% do difference_collect(follows, before.seen, false) %}
-    {%- set asked = sql -%}
+    {%- set asked = whole_sql if all_of_it else sql -%}
   {%- endif -%}
   {% call statement('main', fetch_result=True) -%}
+    {{ difference_collect(follows, before.seen, '') if before != now and not all_of_it }}
     {{ get_test_sql(
       get_limit_subquery_sql(asked, config.get('limit')), config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), none
     ) }}
   {%- endcall %}
 
   {%- if before != now and load_result('main').table.rows[0]['failures'] == 0 -%}
-    {% do difference_remember(this, now) %}
+    {% do run_query(difference_remember(this, now)) %}
     {% do adapter.commit() %}
   {%- endif -%}
   {{ return({'relations': []}) }}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.warehouse import Warehouse
-from tests.dbt_child import DBT, PROJECT, run_child
+from tests.dbt_child import BRAID_DBT, PROJECT, run_child
 
 MODELS = {
     "touches.sql": """
@@ -80,7 +80,7 @@ class Project:
         )
 
     def run(self, *arguments: str, command: str = "build", fails: bool = False) -> str:
-        done = run_child([*DBT, command, *arguments], self.folder / "target", self.warehouse, project=self.folder)
+        done = run_child([*BRAID_DBT, command, *arguments], self.folder / "target", self.warehouse, project=self.folder)
         assert (done.returncode != 0) == fails, done.stdout
         return done.stdout
 

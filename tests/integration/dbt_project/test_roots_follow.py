@@ -20,7 +20,7 @@ from benchmarks.serve_build.retailer import VARIABLES, end_of, identify, load, s
 from orchestration.settings import Settings
 from orchestration.warehouse import Warehouse
 from sandbox.generator import generate
-from tests.dbt_child import DBT, PROJECT, run_child
+from tests.dbt_child import BRAID_DBT, PROJECT, run_child
 from tests.integration.dbt_project.changes_below import GOLDEN, SALES_AND_TIMELINE
 from tests.integration.dbt_project.conftest import database
 
@@ -64,7 +64,7 @@ class Following:
         self.variables = json.dumps({**VARIABLES, "as_of": as_of.isoformat()})
 
     def dbt(self, *arguments: str) -> None:
-        done = run_child([*DBT, *arguments, "--vars", self.variables], self.folder, self.warehouse)
+        done = run_child([*BRAID_DBT, *arguments, "--vars", self.variables], self.folder, self.warehouse)
         assert done.returncode == 0, done.stdout[-4000:]
 
     def prepare(self) -> None:

@@ -21,7 +21,7 @@ from benchmarks.serve_build.retailer import VARIABLES, end_of, identify, late_mo
 from orchestration.settings import Settings
 from orchestration.warehouse import Warehouse
 from sandbox.generator import generate
-from tests.dbt_child import DBT, run_child
+from tests.dbt_child import BRAID_DBT, run_child
 from tests.integration.dbt_project.conftest import database
 
 SERVED: Final = ("golden", "marts", "segments")
@@ -39,7 +39,7 @@ class Retailer:
 
     def dbt(self, warehouse: Warehouse, as_of: datetime, *arguments: str) -> None:
         variables = json.dumps({**VARIABLES, "as_of": as_of.isoformat()})
-        done = run_child([*DBT, *arguments, "--vars", variables], self.folder / "dbt", warehouse)
+        done = run_child([*BRAID_DBT, *arguments, "--vars", variables], self.folder / "dbt", warehouse)
         assert done.returncode == 0, done.stdout[-4000:]
 
     def identify(self, as_of: datetime) -> None:

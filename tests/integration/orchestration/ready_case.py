@@ -12,14 +12,14 @@ import yaml
 from orchestration.settings import Settings
 from orchestration.sources.load import load
 from orchestration.warehouse import Warehouse
-from tests.dbt_child import DBT, run_child
+from tests.dbt_child import BRAID_DBT, run_child
 
 Prepare = Callable[[Warehouse], None]
 
 
 def run_prepare(scratch: Path, warehouse: Warehouse) -> None:
     variables = json.dumps({"as_of": "2026-02-01"})
-    done = run_child([*DBT, "build", "--selector", "prepare", "--vars", variables], scratch, warehouse)
+    done = run_child([*BRAID_DBT, "build", "--selector", "prepare", "--vars", variables], scratch, warehouse)
     assert done.returncode == 0, done.stdout
 
 

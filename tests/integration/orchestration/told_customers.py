@@ -24,7 +24,7 @@ from typer.testing import CliRunner
 from orchestration.cli import app
 from orchestration.dbt_manifest import PROJECT_DIR
 from orchestration.warehouse import Warehouse
-from tests.dbt_child import DBT, run_child
+from tests.dbt_child import BRAID_DBT, run_child
 from tests.integration.dbt_project.conftest import land
 
 AS_OF = "2026-02-01T00:00:00+00:00"
@@ -69,7 +69,7 @@ class ToldCustomers:
 
     def dbt(self, *arguments: str, as_of: str = AS_OF) -> None:
         done = run_child(
-            [*DBT, *arguments, "--vars", json.dumps({"as_of": as_of})],
+            [*BRAID_DBT, *arguments, "--vars", json.dumps({"as_of": as_of})],
             self.home / "dbt_of_tests",
             self.warehouse,
             project=self.project,
