@@ -20,7 +20,7 @@ sold as (
         sum(line_amount) filter (where is_sale) as amount,
         count(*) as line_count
     from {{ ref('order_lines') }}
-    where order_id in (select exported.order_id from exported)
+    where order_id = any(array(select exported.order_id from exported))
     group by order_id
 
 )

@@ -43,6 +43,12 @@ select
     members.interaction_id,
     members.conversation_id
 from {{ ref('conversation_members') }} as members
-left join {{ ref('touchpoints') }} as touchpoints
+left join (
+    select
+        interaction_id,
+        customer_id
+    from {{ ref('touchpoints') }}
+    where {{ only_changed('customer_id') }}
+) as touchpoints
     on members.interaction_id = touchpoints.interaction_id and members.customer_id = touchpoints.customer_id
 where touchpoints.interaction_id is null and {{ only_changed('members.customer_id') }}

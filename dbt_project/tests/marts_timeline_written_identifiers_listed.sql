@@ -1,6 +1,6 @@
 -- What somebody wrote was written in a touchpoint of the timeline: both name touchpoints alike. As a rule it is one of
 -- talking; only what is not is looked for in the rest.
-{{ config(meta={'dagster': {'ref': {'name': 'touchpoints'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'touchpoints'}}, 'follows': ['written_identifiers']}) }}
 
 with
 
@@ -10,7 +10,7 @@ not_said as materialized (
     from {{ ref('written_identifiers') }} as written
     left join {{ ref('touchpoints') }} as said
         on written.interaction_id = said.interaction_id and said.is_communication
-    where said.interaction_id is null
+    where said.interaction_id is null and {{ only_changed('written.interaction_id') }}
 
 )
 
