@@ -5,3 +5,8 @@
         when kind = 'order_line' then concat_ws(':', source, stream, coalesce(reference_id, interaction_id))
     end
 {%- endmacro %}
+
+{#- The number of the order that a row of stg_files__interactions names without being it, or a case; else null. -#}
+{% macro files_order_number() -%}
+    case when reference_id is not null and kind not in ('order', 'order_line', 'ticket') then reference_id end
+{%- endmacro %}

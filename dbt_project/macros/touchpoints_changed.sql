@@ -5,7 +5,6 @@
   cases and of devices), and the records that identity gave to somebody else.
 -#}
 {% macro touchpoints_changed() -%}
-{%- set changed = '(select changed_key from ' ~ difference_changed() | trim ~ ')' -%}
 {%- set stored = this -%}
 {% call also_changed() %}
     select 'shopify:order:' || order_id
@@ -20,7 +19,7 @@
 {% call also_changed() %}
     select 'shopify:return:' || return_id
     from {{ ref('stg_shopify__returns') }}
-    where order_id in {{ changed_named('shopify:order:') }}
+    where order_id = {{ any_changed_named('shopify:order:') }}
 {% endcall %}
 {% call also_changed() %}
     select 'salesforce:campaign_response:' || campaign_member_id
@@ -30,7 +29,7 @@
 {% call also_changed() %}
     select 'zendesk:comment:' || comment_id
     from {{ ref('stg_zendesk__ticket_comments') }}
-    where {{ any_named('zendesk:user:') }} and author_id in {{ changed_named('zendesk:user:') }}
+    where author_id = {{ any_changed_named('zendesk:user:') }}
 {% endcall %}
 {% call also_changed() %}
     select interaction_id
@@ -39,20 +38,20 @@
     union
     select interaction_id
     from {{ stored }}
-    where record_id in {{ changed_named('device:') }}
+    where record_id = {{ any_changed_named('device:') }}
 {% endcall %}
 -- The records that are somebody else's now, or were told to be: what was ever done by them.
 {% call also_changed() %}
-    select interaction_id from {{ stored }} where record_id in {{ changed }}
+    select interaction_id from {{ stored }} where record_id = {{ any_changed() }}
 {% endcall %}
 -- What names an order by its number, when the number, or the buyer's customer, is another.
 {% call also_changed() %}
-    select 'number:' || order_number from {{ ref('order_numbers') }} where record_id in {{ changed }}
+    select 'number:' || order_number from {{ ref('order_numbers') }} where record_id = {{ any_changed() }}
 {% endcall %}
 {% call also_changed() %}
     select interaction_id
     from {{ ref('touchpoints_files') }}
-    where order_number is not null and {{ order_number_key('order_number') }} in {{ changed_named('number:') }}
+    where {{ order_number_key('order_number') }} = {{ any_changed_named('number:') }}
     union all
     select interaction_id
     from {{ ref('touchpoints_events') }}
@@ -61,9 +60,9 @@
 -- Whatever is of one case: the number of an order that is written in it is evidence for all of it. What is new told its
 -- case itself.
 {% call also_changed() %}
-    select case_id from {{ stored }} where case_id is not null and interaction_id in {{ changed }}
+    select case_id from {{ stored }} where case_id is not null and interaction_id = {{ any_changed() }}
 {% endcall %}
 {% call also_changed() %}
-    select interaction_id from {{ stored }} where case_id in {{ changed }}
+    select interaction_id from {{ stored }} where case_id = {{ any_changed() }}
 {% endcall %}
 {%- endmacro %}

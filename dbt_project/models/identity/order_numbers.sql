@@ -1,6 +1,11 @@
 -- The orders that can be told by their number alone: a number that two orders have says nothing. Grain: one row per
 -- number, as `order_number_key` compares it.
-{{ config(materialized='difference', key=['order_number'], announces="'number:' || order_number") }}
+{{ config(
+    materialized='difference',
+    key=['order_number'],
+    announces="'number:' || order_number",
+    indexes=[{'columns': ['record_id']}]
+) }}
 
 with
 

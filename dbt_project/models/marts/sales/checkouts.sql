@@ -6,7 +6,7 @@
     announces='customer_id',
     follows=['stg_shopify__abandoned_checkouts', 'identity.record_customers'],
     scope='checkout_id',
-    indexes=[{'columns': ['customer_id']}]
+    indexes=[{'columns': ['customer_id']}, {'columns': ['record_id']}]
 ) }}
 
 {% call also_changed() %}
@@ -14,7 +14,7 @@
     union
     select checkout_id
     from {{ this }}
-    where record_id in (select changed_key from {{ difference_changed() }})
+    where record_id = {{ any_changed() }}
 {% endcall %}
 
 select
@@ -29,4 +29,4 @@ select
 from {{ ref('stg_shopify__abandoned_checkouts') }} as checkouts
 left join {{ source('identity', 'record_customers') }} as record_customers
     on checkouts.record_id = record_customers.record_id
-where {{ only_changed('checkouts.checkout_id') }}
+where {{ only_found('checkouts.checkout_id') }}

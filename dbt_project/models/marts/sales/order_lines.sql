@@ -21,9 +21,14 @@
     select order_id
     from {{ this }}
     where
-        (order_id like '%:%' and regexp_replace(order_id, ':[^:]*$', '') in {{ changed_named('files_order:') }})
-        or starts_with(order_id, 'events:')
-        or product_id in {{ changed_named('shopify:product:') }}
+        {{ any_named('files_order:') }} and order_id like '%:%'
+        and regexp_replace(order_id, ':[^:]*$', '') in {{ changed_named('files_order:') }}
+    union
+    select order_id from {{ this }} where order_id = any(array(select order_id from {{ ref('orders') }} where source = 'events'))
+    union
+    select order_id
+    from {{ this }}
+    where {{ any_named('shopify:product:') }} and product_id in {{ changed_named('shopify:product:') }}
 {% endcall %}
 {% call also_changed() %}
     select order_id
@@ -51,7 +56,7 @@ lines as (
         quantity * unit_price as line_amount,
         false as is_cancelled
     from {{ ref('stg_shopify__order_lines') }}
-    where {{ only_changed('order_id') }}
+    where {{ only_found('order_id') }}
 
     union all
 

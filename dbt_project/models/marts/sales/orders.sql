@@ -12,7 +12,7 @@
     ],
     watches=['channels'],
     scope='order_id',
-    indexes=[{'columns': ['customer_id']}]
+    indexes=[{'columns': ['customer_id']}, {'columns': ['record_id']}, {'columns': ['source', 'order_name']}]
 ) }}
 
 {#- A file tells of orders, of lines that are put together to orders (one per currency), and of what came back to an
@@ -25,10 +25,16 @@
     select order_id
     from {{ this }}
     where
-        (order_id like '%:%' and regexp_replace(order_id, ':[^:]*$', '') in {{ changed_named('files_order:') }})
-        or ({{ any_named('returned:') }} and source || ':' || order_name in {{ changed_named('returned:') }})
-        or record_id in (select changed_key from {{ difference_changed() }})
-        or starts_with(order_id, 'events:')
+        {{ any_named('files_order:') }} and order_id like '%:%'
+        and regexp_replace(order_id, ':[^:]*$', '') in {{ changed_named('files_order:') }}
+    union
+    select order_id
+    from {{ this }}
+    where {{ any_named('returned:') }} and source || ':' || order_name in {{ changed_named('returned:') }}
+    union
+    select order_id from {{ this }} where record_id = {{ any_changed() }}
+    union
+    select order_id from {{ this }} where source = 'events'
 {% endcall %}
 {% call also_changed() %}
     select order_id
@@ -83,7 +89,7 @@ placed as (
         currency,
         location_name
     from {{ ref('stg_shopify__orders') }}
-    where {{ only_changed('order_id') }}
+    where {{ only_found('order_id') }}
 
     union all
 
@@ -170,7 +176,7 @@ returned as (
     from {{ ref('stg_shopify__returns') }}
     where
         coalesce(upper(status), '') not in ('DECLINED', 'CANCELED', 'CANCELLED') and requested_at <= {{ as_of() }}
-        and {{ only_changed('order_id') }}
+        and {{ only_found('order_id') }}
 
     union all
 
@@ -201,7 +207,7 @@ units as (
         order_id,
         sum(quantity) as quantity
     from {{ ref('stg_shopify__order_lines') }}
-    where {{ only_changed('order_id') }}
+    where {{ only_found('order_id') }}
     group by order_id
 
 ),

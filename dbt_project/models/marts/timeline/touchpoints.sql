@@ -27,7 +27,7 @@ of_help_desk as {{ put_aside() }} (
 
     select *
     from {{ ref('touchpoints_zendesk') }}
-    where {{ only_changed('interaction_id') }}
+    where {{ only_found('interaction_id', 'zendesk:') }}
 
 ),
 
@@ -35,7 +35,7 @@ of_files as {{ put_aside() }} (
 
     select *
     from {{ ref('touchpoints_files') }}
-    where {{ only_changed('interaction_id') }}
+    where {{ only_found('interaction_id', 'files:') }}
 
 ),
 
@@ -50,22 +50,22 @@ of_events as {{ put_aside() }} (
 touchpoints as (
 
     select * from {{ ref('touchpoints_shopify') }}
-    where {{ only_changed('interaction_id') }}
+    where {{ only_found('interaction_id', 'shopify:') }}
 
     union all
     select * from of_help_desk
 
     union all
     select * from {{ ref('touchpoints_meta') }}
-    where {{ only_changed('interaction_id') }}
+    where {{ only_found('interaction_id', 'meta:') }}
 
     union all
     select * from {{ ref('touchpoints_x') }}
-    where {{ only_changed('interaction_id') }}
+    where {{ only_found('interaction_id', 'x:') }}
 
     union all
     select * from {{ ref('touchpoints_salesforce') }}
-    where {{ only_changed('interaction_id') }}
+    where {{ only_found('interaction_id', 'salesforce:') }}
 
     union all
     select * from of_files
@@ -82,7 +82,7 @@ written as (
         interaction_id,
         min(order_id) as order_id
     from {{ ref('written_identifiers') }}
-    where kind = 'order'
+    where kind = 'order' and {{ only_changed('interaction_id') }}
     group by interaction_id
 
 ),

@@ -28,7 +28,7 @@ select
             when kind = 'ticket' then source || ':' || coalesce(reference_id, interaction_id)
         end",
         'order_id': files_order_id(),
-        'order_number': "case when reference_id is not null and kind not in ('order', 'order_line', 'ticket') then reference_id end",
+        'order_number': files_order_number(),
         'is_open_case': "case
             when kind = 'ticket' and status is not null
                 then closed_at is null and lower(status) not in ('solved', 'closed', 'resolved', 'done', 'merged')

@@ -2,12 +2,9 @@
 -- category. Grain: one row per touchpoint.
 {{ config(materialized='view') }}
 
-with
-
-lines as (
-
+{#- Of each order by itself, so that a few of them can be asked for. -#}
+{%- set goods_of %}
     select
-        order_lines.order_id,
         sum(order_lines.quantity) as quantity,
         case when min(order_lines.product_id) = max(order_lines.product_id) then min(order_lines.product_id) end
             as product_id,
@@ -18,9 +15,10 @@ lines as (
         case when min(products.category) = max(products.category) then min(products.category) end as category
     from {{ ref('stg_shopify__order_lines') }} as order_lines
     left join {{ ref('stg_shopify__products') }} as products on order_lines.product_id = products.product_id
-    group by order_lines.order_id
+    where order_lines.order_id =
+{%- endset %}
 
-),
+with
 
 orders as (
 
@@ -44,7 +42,9 @@ orders as (
             'category': 'lines.category',
         }) }}
     from {{ ref('stg_shopify__orders') }} as orders
-    left join lines on orders.order_id = lines.order_id
+    cross join
+        lateral ({{ goods_of }} orders.order_id
+        ) as lines
 
 ),
 
@@ -94,7 +94,9 @@ returns as (
         }) }}
     from {{ ref('stg_shopify__returns') }} as returns
     left join {{ ref('stg_shopify__orders') }} as orders on returns.order_id = orders.order_id
-    left join lines on returns.order_id = lines.order_id
+    cross join
+        lateral ({{ goods_of }} returns.order_id
+        ) as lines
 
 )
 

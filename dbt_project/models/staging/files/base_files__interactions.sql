@@ -1,5 +1,6 @@
 -- Interactions from files, typed. Grain: one row per row of raw_files.interactions, fit or not.
--- What is asked for is mostly one kind, such as the few order lines among millions of visits, or a few touchpoints.
+-- What is asked for is mostly one kind, such as the few order lines among millions of visits, or a few touchpoints,
+-- or what names an order by its number.
 {{ config(
     materialized='difference',
     key=['record_key'],
@@ -10,7 +11,11 @@
         "case when kind in ('order', 'order_line') then 'files_order:' || " ~ files_order_id() ~ " end",
         "case when kind = 'return' then 'returned:' || source || ':' || reference_id end"
     ],
-    indexes=[{'columns': ['kind']}, {'columns': ['(' ~ files_interaction_id() ~ ')']}]
+    indexes=[
+        {'columns': ['kind']},
+        {'columns': ['(' ~ files_interaction_id() ~ ')']},
+        {'columns': ['(' ~ order_number_key(files_order_number()) ~ ')']}
+    ]
 ) }}
 
 with raw as (

@@ -1,6 +1,11 @@
 -- Comments below the company's Instagram posts, typed. Grain: one row per row of raw_meta.comments, fit or
 -- not.
-{{ config(materialized='difference', key=['record_key'], announces="'meta:comment:' || comment_id") }}
+{{ config(
+    materialized='difference',
+    key=['record_key'],
+    announces="'meta:comment:' || comment_id",
+    indexes=[{'columns': ["('meta:comment:' || comment_id)"]}]
+) }}
 
 with raw as materialized (
     {{ raw_stream('meta', 'comments') }}

@@ -1,5 +1,10 @@
 -- Messages in Instagram and Messenger, typed. Grain: one row per row of raw_meta.messages, fit or not.
-{{ config(materialized='difference', key=['record_key'], announces="'meta:message:' || message_id") }}
+{{ config(
+    materialized='difference',
+    key=['record_key'],
+    announces="'meta:message:' || message_id",
+    indexes=[{'columns': ["('meta:message:' || message_id)"]}]
+) }}
 
 with raw as materialized (
     {{ raw_stream('meta', 'messages') }}

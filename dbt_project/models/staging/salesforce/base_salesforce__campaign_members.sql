@@ -3,7 +3,8 @@
 {{ config(
     materialized='difference',
     key=['record_key'],
-    announces="'salesforce:campaign_response:' || campaign_member_id"
+    announces="'salesforce:campaign_response:' || campaign_member_id",
+    indexes=[{'columns': ["('salesforce:campaign_response:' || campaign_member_id)"]}]
 ) }}
 
 with raw as materialized (

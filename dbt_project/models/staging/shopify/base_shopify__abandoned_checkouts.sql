@@ -1,6 +1,11 @@
 -- Shopify's checkouts that were left before payment, typed. Grain: one row per row of
 -- raw_shopify.abandoned_checkouts, fit or not.
-{{ config(materialized='difference', key=['record_key'], announces="'shopify:checkout:' || checkout_id") }}
+{{ config(
+    materialized='difference',
+    key=['record_key'],
+    announces="'shopify:checkout:' || checkout_id",
+    indexes=[{'columns': ["('shopify:checkout:' || checkout_id)"]}, {'columns': ['checkout_id']}]
+) }}
 
 with raw as materialized (
     {{ raw_stream('shopify', 'abandoned_checkouts') }}

@@ -1,6 +1,11 @@
 -- Shopify's orders, typed; the lines stay together until base_shopify__order_lines. Grain: one row per row of
 -- raw_shopify.orders, fit or not.
-{{ config(materialized='difference', key=['record_key'], announces="'shopify:order:' || order_id") }}
+{{ config(
+    materialized='difference',
+    key=['record_key'],
+    announces="'shopify:order:' || order_id",
+    indexes=[{'columns': ["('shopify:order:' || order_id)"]}, {'columns': ['order_id']}]
+) }}
 
 with raw as materialized (
     {{ raw_stream('shopify', 'orders') }}

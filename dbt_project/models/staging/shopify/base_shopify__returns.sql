@@ -2,7 +2,8 @@
 {{ config(
     materialized='difference',
     key=['record_key'],
-    announces=["'shopify:return:' || return_id", "'shopify:order:' || order_id"]
+    announces=["'shopify:return:' || return_id", "'shopify:order:' || order_id"],
+    indexes=[{'columns': ["('shopify:return:' || return_id)"]}, {'columns': ['order_id']}]
 ) }}
 
 with raw as materialized (

@@ -1,6 +1,11 @@
 -- Direct messages on X, typed; events that are no message have no place in staging. Grain: one row per row of
 -- raw_x.direct_messages, fit or not.
-{{ config(materialized='difference', key=['record_key'], announces="'x:message:' || message_id") }}
+{{ config(
+    materialized='difference',
+    key=['record_key'],
+    announces="'x:message:' || message_id",
+    indexes=[{'columns': ["('x:message:' || message_id)"]}]
+) }}
 
 with raw as materialized (
     {{ raw_stream('x', 'direct_messages') }}

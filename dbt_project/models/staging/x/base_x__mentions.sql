@@ -1,5 +1,10 @@
 -- Posts on X that mention the company, typed. Grain: one row per row of raw_x.mentions, fit or not.
-{{ config(materialized='difference', key=['record_key'], announces="'x:mention:' || post_id") }}
+{{ config(
+    materialized='difference',
+    key=['record_key'],
+    announces="'x:mention:' || post_id",
+    indexes=[{'columns': ["('x:mention:' || post_id)"]}]
+) }}
 
 with raw as materialized (
     {{ raw_stream('x', 'mentions') }}

@@ -3,7 +3,8 @@
 {{ config(
     materialized='difference',
     key=['record_key'],
-    announces=["'zendesk:rating:' || rating_id", "'zendesk:ticket:' || ticket_id"]
+    announces=["'zendesk:rating:' || rating_id", "'zendesk:ticket:' || ticket_id"],
+    indexes=[{'columns': ["('zendesk:rating:' || rating_id)"]}]
 ) }}
 
 with raw as materialized (

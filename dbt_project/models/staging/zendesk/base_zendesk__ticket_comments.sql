@@ -3,7 +3,8 @@
 {{ config(
     materialized='difference',
     key=['record_key'],
-    announces=["'zendesk:comment:' || comment_id", "'zendesk:ticket:' || ticket_id"]
+    announces=["'zendesk:comment:' || comment_id", "'zendesk:ticket:' || ticket_id"],
+    indexes=[{'columns': ["('zendesk:comment:' || comment_id)"]}, {'columns': ['author_id']}]
 ) }}
 
 with raw as materialized (

@@ -1,5 +1,10 @@
 -- Zendesk's tickets, typed. Grain: one row per row of raw_zendesk.tickets, fit or not.
-{{ config(materialized='difference', key=['record_key'], announces="'zendesk:ticket:' || ticket_id") }}
+{{ config(
+    materialized='difference',
+    key=['record_key'],
+    announces="'zendesk:ticket:' || ticket_id",
+    indexes=[{'columns': ["('zendesk:ticket:' || ticket_id)"]}, {'columns': ['ticket_id']}]
+) }}
 
 with raw as materialized (
     {{ raw_stream('zendesk', 'tickets') }}

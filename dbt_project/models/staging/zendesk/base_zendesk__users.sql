@@ -1,6 +1,11 @@
 -- Zendesk's users, customers and agents alike, typed; updated_at is not read (decision 0003). Grain: one row
 -- per row of raw_zendesk.users, fit or not.
-{{ config(materialized='difference', key=['record_key'], announces="'zendesk:user:' || user_id") }}
+{{ config(
+    materialized='difference',
+    key=['record_key'],
+    announces="'zendesk:user:' || user_id",
+    indexes=[{'columns': ['user_id']}]
+) }}
 
 with raw as materialized (
     {{ raw_stream('zendesk', 'users') }}
