@@ -7,11 +7,6 @@
 {% macro touchpoints_changed() -%}
 {%- set stored = this -%}
 {% call also_changed() %}
-    select 'shopify:order:' || order_id
-    from {{ ref('stg_shopify__order_lines') }}
-    where {{ any_named('shopify:product:') }} and product_id in {{ changed_named('shopify:product:') }}
-{% endcall %}
-{% call also_changed() %}
     select 'shopify:checkout:' || checkout_id
     from {{ ref('stg_shopify__abandoned_checkouts') }}
     where {{ any_named('shopify:product:') }} and product_ids[1] in {{ changed_named('shopify:product:') }}

@@ -23,6 +23,16 @@ sums as (
             where {{ only_changed('customer_id') }}
         ) as of_conversations
 
+),
+
+timeline as (
+
+    select
+        interaction_id,
+        customer_id
+    from {{ ref('touchpoints') }}
+    where {{ only_changed('customer_id') }}
+
 )
 
 select
@@ -43,12 +53,6 @@ select
     members.interaction_id,
     members.conversation_id
 from {{ ref('conversation_members') }} as members
-left join (
-    select
-        interaction_id,
-        customer_id
-    from {{ ref('touchpoints') }}
-    where {{ only_changed('customer_id') }}
-) as touchpoints
-    on members.interaction_id = touchpoints.interaction_id and members.customer_id = touchpoints.customer_id
-where touchpoints.interaction_id is null and {{ only_changed('members.customer_id') }}
+left join timeline
+    on members.interaction_id = timeline.interaction_id and members.customer_id = timeline.customer_id
+where timeline.interaction_id is null and {{ only_changed('members.customer_id') }}

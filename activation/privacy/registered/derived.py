@@ -32,6 +32,7 @@ PERSONAL: Final = (
     ),
     PersonalTable("marts", "orders", f"({OF_EITHER} or {_OF_ORDER})", rows_of_records=f"({OF_RECORD} or {_OF_ORDER})"),
     PersonalTable("marts", "order_lines", f"({OF_CUSTOMER} or {_OF_ORDER})", rows_of_records=_OF_ORDER),
+    PersonalTable("marts", "order_contents", _OF_ORDER, rows_of_records=_OF_ORDER, shown=False),
     *deleted("marts", OF_EITHER, "checkouts service_cases tickets", records=OF_RECORD),
     *deleted("marts", OF_EITHER, "service_touches", records=OF_RECORD, shown=False),
     *deleted("marts", OF_CUSTOMER, "conversations customer_figures customer_rfm customer_forecast journey_stages"),

@@ -27,6 +27,7 @@ from tests.integration.dbt_project.conftest import database
 pytestmark = pytest.mark.slow
 
 TIMELINE: Final = (
+    "marts/timeline/order_contents",
     "marts/timeline/touchpoints",
     "marts/sales/orders",
     "marts/sales/order_lines",

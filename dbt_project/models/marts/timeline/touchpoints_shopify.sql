@@ -2,22 +2,6 @@
 -- category. Grain: one row per touchpoint.
 {{ config(materialized='view') }}
 
-{#- Of each order by itself, so that a few of them can be asked for. -#}
-{%- set goods_of %}
-    select
-        sum(order_lines.quantity) as quantity,
-        case when min(order_lines.product_id) = max(order_lines.product_id) then min(order_lines.product_id) end
-            as product_id,
-        case
-            when min(order_lines.product_id) = max(order_lines.product_id)
-                then min(coalesce(order_lines.title, products.title))
-        end as product_title,
-        case when min(products.category) = max(products.category) then min(products.category) end as category
-    from {{ ref('stg_shopify__order_lines') }} as order_lines
-    left join {{ ref('stg_shopify__products') }} as products on order_lines.product_id = products.product_id
-    where order_lines.order_id =
-{%- endset %}
-
 with
 
 orders as (
@@ -33,18 +17,16 @@ orders as (
             'subject': 'orders.order_name',
             'amount': 'orders.total_amount',
             'currency': 'orders.currency',
-            'quantity': 'lines.quantity',
+            'quantity': 'contents.quantity',
             'source': "'shopify'",
             'reference_id': 'orders.order_id',
             'order_id': 'orders.order_id',
-            'product_id': 'lines.product_id',
-            'product_title': 'lines.product_title',
-            'category': 'lines.category',
+            'product_id': 'contents.product_id',
+            'product_title': 'contents.product_title',
+            'category': 'contents.category',
         }) }}
     from {{ ref('stg_shopify__orders') }} as orders
-    cross join
-        lateral ({{ goods_of }} orders.order_id
-        ) as lines
+    left join {{ ref('order_contents') }} as contents on orders.order_id = contents.order_id
 
 ),
 
@@ -88,15 +70,13 @@ returns as (
             'source': "'shopify'",
             'reference_id': 'returns.order_id',
             'order_id': 'orders.order_id',
-            'product_id': 'lines.product_id',
-            'product_title': 'lines.product_title',
-            'category': 'lines.category',
+            'product_id': 'contents.product_id',
+            'product_title': 'contents.product_title',
+            'category': 'contents.category',
         }) }}
     from {{ ref('stg_shopify__returns') }} as returns
     left join {{ ref('stg_shopify__orders') }} as orders on returns.order_id = orders.order_id
-    cross join
-        lateral ({{ goods_of }} returns.order_id
-        ) as lines
+    left join {{ ref('order_contents') }} as contents on returns.order_id = contents.order_id
 
 )
 
