@@ -45,9 +45,10 @@ $(VENV)/.ready-spark: $(READY)
 	PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,spark]'
 	@touch $@
 
-# A file's tests stay together: what they share (a built warehouse, a server) is made once.
+# A file's tests stay together: what they share (a built warehouse, a server) is made once. In the tree's own order whole
+# journeys come early and the small ones of tests/unit fill both processes at the end.
 test: $(VENV)/.ready-spark
-	$(BIN)/pytest --numprocesses auto --dist loadfile
+	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 test-fast: $(READY)
 	$(BIN)/pytest -m "not slow" tests/unit tests/architecture tests/contract

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sysconfig
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import redirect_stdout
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -15,9 +14,9 @@ from typing import Any, Final
 from dagster import AssetExecutionContext
 from dagster_dbt import DbtCliResource
 
+from orchestration.dbt_environment import dbt_environment, environment
 from orchestration.resources import WarehouseResource
 from orchestration.row_counts import with_row_counts
-from orchestration.warehouse import Address
 
 _BUILDS_KEPT: Final = 6
 
@@ -64,36 +63,3 @@ class WarehouseDbt:
         )
         for path in builds[:-_BUILDS_KEPT]:
             shutil.rmtree(path, ignore_errors=True)
-
-
-def dbt_environment(address: Address | None, artefacts: Path) -> dict[str, str]:
-    """The variables that `dbt_project/profiles.yml` reads; without an address, enough to parse."""
-    variables = {
-        "DBT_TARGET_PATH": str(artefacts.resolve()),
-        "DBT_LOG_PATH": str(artefacts.resolve()),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-    }
-    if address is not None:
-        variables |= {
-            "BRAID_DBT_HOST": address.host,
-            "BRAID_DBT_PORT": str(address.port),
-            "BRAID_DBT_USER": address.user,
-            "BRAID_DBT_PASSWORD": address.password,
-            "BRAID_DBT_DATABASE": address.database,
-        }
-    return variables
-
-
-@contextmanager
-def environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Set environment variables for the length of a block, for child processes that only listen there."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value

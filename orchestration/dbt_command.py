@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from orchestration.dbt_build import dbt_environment
+from dbt.constants import PARTIAL_PARSE_FILE_NAME
+
+from orchestration.dbt_environment import dbt_environment
 from orchestration.dbt_manifest import PROJECT_DIR, ManifestError
 from orchestration.warehouse import Address
 
@@ -27,7 +30,8 @@ def call_dbt(
         DbtFailed: if dbt ends with an error.
     """
     artefacts.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors", *arguments]
+    _start_from_what_runs_read(artefacts)
+    command = [sys.executable, "-m", "orchestration.dbt_process", "--quiet", "--no-use-colors", *arguments]
     done = subprocess.run(  # noqa: S603
         [
             *command,
@@ -62,6 +66,13 @@ def compiled(
     except (ValueError, KeyError):
         raise DbtFailed("dbt compile answered with something that is no compiled query") from None
     return text
+
+
+def _start_from_what_runs_read(artefacts: Path) -> None:
+    """dbt reads the project anew where it finds no reading; that of the runs, beside this folder, mostly holds."""
+    own, of_runs = artefacts / PARTIAL_PARSE_FILE_NAME, artefacts.parent / PARTIAL_PARSE_FILE_NAME
+    if of_runs.exists() and not own.exists():
+        shutil.copy(of_runs, own)
 
 
 def _reason(said: str) -> str:

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from orchestration.dbt_build import dbt_environment
+from orchestration.dbt_environment import dbt_environment
 from orchestration.settings import Settings
 from orchestration.warehouse import Address
 
@@ -65,7 +65,15 @@ def load_manifest(
 
 
 def _parse(settings: Settings, project_dir: Path, folder: Path, address: Address | None) -> None:
-    command = [sys.executable, "-m", "dbt.cli.main", "parse", "--quiet", "--vars", json.dumps(dbt_vars(settings))]
+    command = [
+        sys.executable,
+        "-m",
+        "orchestration.dbt_process",
+        "parse",
+        "--quiet",
+        "--vars",
+        json.dumps(dbt_vars(settings)),
+    ]
     done = subprocess.run(  # noqa: S603
         [*command, "--project-dir", str(project_dir), "--profiles-dir", str(project_dir)],
         env={**os.environ, **dbt_environment(address, folder)},

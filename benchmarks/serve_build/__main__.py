@@ -25,7 +25,7 @@ from rich.table import Table
 
 from benchmarks.scratch_warehouse import scratch_warehouse
 from benchmarks.serve_build.retailer import VARIABLES, end_of, identify, late_moment, load, stage
-from orchestration.dbt_build import dbt_environment
+from orchestration.dbt_environment import dbt_environment
 from orchestration.settings import Settings
 from orchestration.warehouse import Warehouse
 from sandbox.generator import generate

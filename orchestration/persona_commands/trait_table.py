@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from activation.personas.clustering import Floats
-from activation.personas.weights import EVERYONE
 from orchestration.terminal import fail
 from orchestration.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from activation.personas.clustering import Floats
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ def known_traits(warehouse: Warehouse) -> tuple[str, ...]:
     Raises:
         typer.Exit: if they have not been built, or nobody has any.
     """
+    from activation.personas.weights import EVERYONE  # and with it scikit-learn, which no other command needs
+
     if not warehouse.has_table("segments", "customer_traits"):
         raise fail("there are no traits yet: `braid run` builds them.")
     found = warehouse.read("select distinct trait from segments.customer_traits where trait <> $1", (EVERYONE,))

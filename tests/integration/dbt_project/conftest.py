@@ -6,7 +6,7 @@ import itertools
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ import pytest
 from psycopg import sql
 
 from orchestration.warehouse import Warehouse
-from tests.dbt_child import DBT, PROJECT, run_child
+from tests.dbt_child import BRAID_DBT, DBT, PROJECT, run_child
 
 ROOT = PROJECT.parent
 COMPANY = Path(__file__).with_name("fixture")
@@ -27,11 +27,16 @@ _numbers = itertools.count(1)
 class Dbt(Protocol):
     """Runs dbt against one database."""
 
-    def __call__(self, warehouse: Warehouse, *arguments: str) -> subprocess.CompletedProcess[str]: ...
+    def __call__(
+        self, warehouse: Warehouse, *arguments: str, command: Sequence[str] = BRAID_DBT
+    ) -> subprocess.CompletedProcess[str]: ...
 
 
-def _run(scratch: Path, warehouse: Warehouse, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return run_child([*DBT, *arguments, "--vars", json.dumps(VARIABLES)], scratch, warehouse)
+def run_dbt(
+    scratch: Path, warehouse: Warehouse, *arguments: str, command: Sequence[str] = BRAID_DBT
+) -> subprocess.CompletedProcess[str]:
+    """Run dbt with the variables of the hand-made rows, its artefacts in `scratch`."""
+    return run_child([*command, *arguments, "--vars", json.dumps(VARIABLES)], scratch, warehouse)
 
 
 def land(warehouse: Warehouse, source: str, stream: str, *payloads: Any, error: str | None = None) -> None:
@@ -192,7 +197,7 @@ def tell_company(warehouse: Warehouse) -> None:
 @pytest.fixture(scope="session")
 def dbt(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
     """dbt with one folder for its artefacts, so that the project is parsed once."""
-    return partial(_run, tmp_path_factory.mktemp("dbt"))
+    return partial(run_dbt, tmp_path_factory.mktemp("dbt"))
 
 
 @pytest.fixture(scope="session")
@@ -200,7 +205,7 @@ def company(postgres: Warehouse, dbt: Dbt) -> Iterator[Warehouse]:
     """The small company, and the whole project built over it by nothing but `dbt build`; tests leave it as it is."""
     with database(postgres, f"company_{os.getpid()}") as warehouse:
         tell_company(warehouse)
-        done = dbt(warehouse, "build")
+        done = dbt(warehouse, "build", command=DBT)
         assert done.returncode == 0, done.stdout
         yield warehouse
 

@@ -79,6 +79,7 @@ def test_a_second_run_changes_nothing(company: Warehouse, copy: Warehouse, dbt: 
 
 
 def test_nothing_in_gives_empty_tables(warehouse: Warehouse, dbt: Dbt) -> None:
+    """No source has a table and the identity stage has never run: everything is built, empty, and passes."""
     done = dbt(warehouse, "build", "--exclude", "test_type:unit")
     assert done.returncode == 0, done.stdout
     found = digests(warehouse)
@@ -87,6 +88,8 @@ def test_nothing_in_gives_empty_tables(warehouse: Warehouse, dbt: Dbt) -> None:
     assert (
         found["golden.profiles"][0] == found["marts.interactions"][0] == found["segments.segment_memberships"][0] == 0
     )
+    assert warehouse.read("select count(*) as n from identity.identity_records")["n"][0].as_py() == 0
+    assert not warehouse.has_table("raw_salesforce", "contacts")
 
 
 def test_what_somebody_tampered_with_is_found(copy: Warehouse, dbt: Dbt) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.warehouse import Warehouse
-from tests.dbt_child import DBT, run_child
+from tests.dbt_child import BRAID_DBT, run_child
 
 FIRST, SECOND, THIRD = (f"2026-06-{day}T00:00:00+00:00" for day in ("01", "02", "03"))
 Members = Iterable[tuple[str, str]]
@@ -20,7 +20,7 @@ def run_history(folder: Path, warehouse: Warehouse, as_of: str, *arguments: str)
     """Build the history and what the next run compares with, at a moment."""
     done = run_child(
         [
-            *(*DBT, "run", "--select", "segment_membership_history", "segment_last_run"),
+            *(*BRAID_DBT, "run", "--select", "segment_membership_history", "segment_last_run"),
             *("--vars", json.dumps({"as_of": as_of}), *arguments),
         ],
         folder,

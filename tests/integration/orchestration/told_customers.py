@@ -70,7 +70,7 @@ class ToldCustomers:
     def dbt(self, *arguments: str, as_of: str = AS_OF) -> None:
         done = run_child(
             [*BRAID_DBT, *arguments, "--vars", json.dumps({"as_of": as_of})],
-            self.home / "dbt_of_tests",
+            self.home / "dbt",
             self.warehouse,
             project=self.project,
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.warehouse import Warehouse
-from tests.dbt_child import DBT, run_child
+from tests.dbt_child import BRAID_DBT, run_child
 from tests.integration.activation.gate.golden_rules import MODELS, CompiledRules
 
 
@@ -18,7 +18,7 @@ def rules(postgres: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Comp
     folder: Path = tmp_path_factory.mktemp("compiled")
     done = run_child(
         [
-            *(*DBT, "compile", "--select", *MODELS, "--exclude", "resource_type:test", "test_type:unit"),
+            *(*BRAID_DBT, "compile", "--select", *MODELS, "--exclude", "resource_type:test", "test_type:unit"),
             *("--vars", json.dumps({"as_of": "2026-02-01"})),
         ],
         folder,

@@ -17,7 +17,7 @@ from activation.privacy.tombstones import TombstoneKey
 from activation.privacy.withholding import Withheld, withhold
 from activation.publish import publish
 from orchestration.warehouse import Warehouse
-from tests.integration.dbt_project.conftest import Dbt, _run, database, tell_company
+from tests.integration.dbt_project.conftest import Dbt, database, run_dbt, tell_company
 
 AS_OF = datetime(2026, 2, 1, tzinfo=UTC)
 KEY = TombstoneKey(b"0123456789abcdef0123456789abcdef")
@@ -58,7 +58,7 @@ class Company:
 
 @pytest.fixture(scope="session")
 def privacy_dbt(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
-    return partial(_run, tmp_path_factory.mktemp("privacy_dbt"))
+    return partial(run_dbt, tmp_path_factory.mktemp("privacy_dbt"))
 
 
 @pytest.fixture(scope="session")
