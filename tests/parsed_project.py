@@ -9,8 +9,9 @@ for files that differ from what was read.
 
 from __future__ import annotations
 
+import json
 import pprint
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +20,9 @@ import msgpack
 from dbt.adapters.postgres.connections import PostgresCredentials
 from dbt.artifacts.resources import FileHash
 
+from orchestration.dbt_environment import environment as changed_environment
+from orchestration.dbt_manifest import PROJECT_DIR, dbt_vars
+from orchestration.settings import Settings
 from orchestration.warehouse import Address
 
 _FILE: Final = "partial_parse.msgpack"
@@ -42,6 +46,13 @@ _held: dict[Path, tuple[Address, str]] = {}
 def variables_of(command: Sequence[str]) -> str:
     """What a command of dbt says behind `--vars`; empty when nothing."""
     return command[command.index("--vars") + 1] if "--vars" in command else ""
+
+
+def of_runs(home: Path, address: Address, environment: Mapping[str, str]) -> tuple[Path, Address, Path, str]:
+    """What `lend` and `keep` must know of the runs of `braid` with this home, warehouse and environment."""
+    with changed_environment(environment):
+        settings = Settings()
+    return home / "dbt", address, PROJECT_DIR, json.dumps(dbt_vars(settings))
 
 
 def lend(folder: Path, address: Address, project: Path, variables: str) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from orchestration.demo import open_shop
 from orchestration.warehouse import Warehouse
+from tests.parsed_project import keep, lend, of_runs
 
 VOLATILE = {
     "_dlt_load_id",
@@ -58,6 +59,7 @@ class Company:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start `braid` and return at once."""
+        lend(*of_runs(self.home, self.warehouse.address, self.environment))
         process = subprocess.Popen(
             [sys.executable, "-m", "orchestration", *arguments],
             env={**os.environ, **self.environment},
@@ -74,6 +76,7 @@ class Company:
         process = self.start(*arguments)
         output, _ = process.communicate(timeout=600)
         assert process.returncode == 0, output
+        keep(*of_runs(self.home, self.warehouse.address, self.environment))
         return output
 
     def state(self, *schemas: str, but: frozenset[str] = frozenset()) -> dict[str, str]:

@@ -26,6 +26,7 @@ from activation.api.config import ApiConfig
 from orchestration.warehouse import Warehouse
 from sandbox.serve import Sandbox, serve
 from sandbox.stories import STORIES, Story, retailer
+from tests.parsed_project import keep, lend, of_runs
 
 
 @dataclass
@@ -121,6 +122,8 @@ def _run(home: Path, warehouse: Warehouse, sandbox: Sandbox, drop: Path) -> None
         "BRAID_DATABASE_URL": warehouse.address.conninfo,
         "BRAID_FILE_DROP": str(drop),
     }
+    reading = of_runs(home, warehouse.address, environment)
+    lend(*reading)
     done = subprocess.run(
         [sys.executable, "-m", "orchestration", "run"],
         env=environment,
@@ -131,6 +134,7 @@ def _run(home: Path, warehouse: Warehouse, sandbox: Sandbox, drop: Path) -> None
         timeout=900,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    keep(*reading)
 
 
 @pytest.fixture(scope="package")
