@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.end_to_end.conftest import Company
+from orchestration.warehouse import Warehouse
+from tests.end_to_end.conftest import Company, company
+from tests.integration.dbt_project.conftest import database
 
 pytestmark = pytest.mark.slow
 
@@ -128,12 +133,31 @@ def _serves_nothing_that_reaches_nobody(company: Company, document: str, *values
     assert not any(value in written for value in values)
 
 
-def test_bad_rows_are_quarantined_and_the_rest_is_published(small_company: Company) -> None:
-    for vendor, stream, row, _ in BAD_RECORDS:
-        _send(small_company, "rows", {"vendor": vendor, "stream": stream, "row": row})
-    _send(small_company, "rows", {"vendor": "salesforce", "stream": "contacts", "row": BAD_VALUES})
-    small_company.braid("run")
+@dataclass(frozen=True)
+class AfterRun:
+    """A company after its one run, and what the run printed."""
 
+    company: Company
+    output: str
+
+
+@pytest.fixture(scope="module")
+def after_bad_input(postgres: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AfterRun]:
+    """A company whose vendors and files hold bad rows; tests only look at it."""
+    home = tmp_path_factory.mktemp("bad_input") / "braid"
+    with (
+        database(postgres, f"bad_input_{os.getpid()}") as warehouse,
+        company(home, warehouse, people=150, seed=3) as opened,
+    ):
+        for vendor, stream, row, _ in BAD_RECORDS:
+            _send(opened, "rows", {"vendor": vendor, "stream": stream, "row": row})
+        _send(opened, "rows", {"vendor": "salesforce", "stream": "contacts", "row": BAD_VALUES})
+        _append(opened)
+        yield AfterRun(opened, opened.braid("run"))
+
+
+def test_bad_rows_are_quarantined_and_the_rest_is_published(after_bad_input: AfterRun) -> None:
+    small_company = after_bad_input.company
     for vendor, stream, _, reason in BAD_RECORDS:
         found = _rows(
             small_company,
@@ -196,10 +220,8 @@ def test_a_refused_source_publishes_nothing_and_says_why_once(small_company: Com
     assert small_company.state("golden", "marts", "segments", "activation") != before
 
 
-def test_bad_rows_of_files_are_quarantined_and_the_rest_is_published(small_company: Company) -> None:
-    _append(small_company)
-    output = small_company.braid("run")
-
+def test_bad_rows_of_files_are_quarantined_and_the_rest_is_published(after_bad_input: AfterRun) -> None:
+    small_company, output = after_bad_input.company, after_bad_input.output
     found = _rows(
         small_company,
         """
