@@ -18,7 +18,7 @@ AS_OF = "2026-06-30T12:00:00+00:00"
 COMPILE_EACH = """
 import json, sys
 from dbt.cli.main import dbtRunner
-rules, variables = json.loads(sys.stdin.read()), sys.argv[1]
+rules, variables = json.loads(sys.stdin.read()), sys.argv[2]
 runner = dbtRunner()
 parsed = runner.invoke(["--quiet", "parse", "--vars", variables])
 assert parsed.success, parsed.exception
@@ -30,14 +30,14 @@ for rule in rules:
     inline = "{{ segment(" + json.dumps(json.dumps(rule)) + ") }}"
     done = runner.invoke(["--quiet", "compile", "--inline", inline, "--vars", variables])
     told.append(done.result.results[0].node.compiled_code if done.success else " ".join(["error:", *said]))
-json.dump(told, open(sys.argv[2], "w"))
+json.dump(told, open(sys.argv[3], "w"))
 """
 
 
 def compiled(warehouse: Warehouse, folder: Path, rules: list[Any]) -> list[str]:
     """The SQL of each rule, or `error: …`; dbt is started once for all of them."""
     done = run_child(
-        [sys.executable, "-c", COMPILE_EACH, json.dumps({"as_of": AS_OF}), str(folder / "told.json")],
+        [sys.executable, "-c", COMPILE_EACH, "--vars", json.dumps({"as_of": AS_OF}), str(folder / "told.json")],
         folder,
         warehouse,
         typed=json.dumps(rules),
