@@ -43,7 +43,7 @@ def debian_postgres(version: str) -> Iterator[Warehouse]:
         port = free.getsockname()[1]
     made = ["-D", str(data), "-U", "braid", f"--pwfile={password}", "--auth=scram-sha-256", "-E", "UTF8"]
     _as_server_user(str(programs / "initdb"), *made)
-    options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off"
+    options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off -c jit=off"
     started = ["-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start"]
     _as_server_user(str(programs / "pg_ctl"), *started)
     try:
