@@ -38,13 +38,14 @@ HISTORY = frozenset({"activation.syncs", "activation.sync_rows"})
 SECRETS = frozenset({"activation.suppression_key"})
 """What each database draws for itself."""
 # (a step's line in the progress, seconds into that step): each run is killed there, and the next one goes on from it.
-# Kills within ingestion, identity and each sync have tests of their own, at more moments: test_ingest_recovery,
-# test_identity_plans, test_sync_kills and those of the destinations.
 POINTS = [
+    ("shopify", 0.4),
     ("zendesk", 0.8),
     ("staging", 2.5),
+    ("identity: who is who", 1.0),
     ("golden", 3.5),
     ("publish", 0.1),
+    ("zendesk users", 0.15),
 ]
 
 
