@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, TypeAlias
 
+import psycopg
 from fastapi import Depends, Request
+from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
 from activation.access.audit import INSERT, Entry, as_json
@@ -108,9 +110,7 @@ class AuditWriter:
         while self._waiting:
             batch = [self._waiting[place] for place in range(min(_BATCH, len(self._waiting)))]
             try:
-                async with self._pool.connection() as connection:
-                    entries = (b"[" + b",".join(one.entry for one in batch) + b"]").decode()
-                    await connection.execute(INSERT, [entries])
+                await self._write((b"[" + b",".join(one.entry for one in batch) + b"]").decode())
             except UNREACHABLE as error:
                 if not self._failing:
                     _log.error(
@@ -126,6 +126,19 @@ class AuditWriter:
                 self._waiting.popleft()
                 if one.written is not None and not one.written.done():
                     one.written.set_result(None)
+
+    async def _write(self, entries: str) -> None:
+        """Write a batch; by another connection when the server closes this one meanwhile, as when it restarts."""
+        try:
+            await self._insert(entries)
+        except PoolTimeout:
+            raise
+        except psycopg.OperationalError:
+            await self._insert(entries)
+
+    async def _insert(self, entries: str) -> None:
+        async with self._pool.connection() as connection:
+            await connection.execute(INSERT, [entries])
 
 
 class Audit:

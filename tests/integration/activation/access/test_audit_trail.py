@@ -136,6 +136,24 @@ def test_what_cannot_be_audited_is_not_served_and_comes_back(published, app, cli
     assert answered == [200] * 3
 
 
+def test_a_connection_that_closes_while_entries_are_written_costs_no_request(published, client) -> None:
+    with client(Scope.SUPPORT) as support:
+        published.execute("create sequence closings")
+        published.execute(
+            "create function close_the_first() returns trigger security definer language plpgsql as "
+            "$$ begin if nextval('public.closings') = 1 then perform pg_terminate_backend(pg_backend_pid()); end if; "
+            "return null; end $$"
+        )
+        published.execute("create trigger closing after insert on activation.audit execute function close_the_first()")
+        answered = []
+        for _ in range(20):
+            answered.append(support.get("/v1/profiles/c1").status_code)
+            time.sleep(0.05)
+        assert eventually(published, READS, 20) == 20
+    assert answered == [200] * 20
+    assert published.rows("select last_value > 1 from closings") == [(True,)]
+
+
 def test_every_answered_read_is_in_it_once_after_a_stop(published, warehouse) -> None:
     key = create_key(published.connection, "tests").key
     app = create_app(ApiConfig(conninfo=SecretStr(warehouse.address.conninfo)))
