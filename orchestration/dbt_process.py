@@ -28,9 +28,11 @@ def main() -> None:
     gc.disable()
     from dbt.cli.main import cli
 
+    from orchestration.dbt_artefacts import write_at_once
     from orchestration.dbt_connections import keep_connections
 
     keep_connections()
+    write_at_once()
     status = 1
     try:
         cli()

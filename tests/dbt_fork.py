@@ -8,7 +8,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-PRELOADED: Final = ("tests.dbt_fork", "dbt.cli.main", "dbt.adapters.postgres", "orchestration.dbt_connections")
+PRELOADED: Final = (
+    "tests.dbt_fork",
+    "dbt.cli.main",
+    "dbt.adapters.postgres",
+    "orchestration.dbt_connections",
+    "orchestration.dbt_artefacts",
+)
 
 
 def call_dbt(arguments: Sequence[str], folder: Path, environment: Mapping[str, str], out: Path, err: Path) -> None:
