@@ -10,10 +10,12 @@ from typing import Final
 
 PRELOADED: Final = (
     "tests.dbt_fork",
-    "dbt.cli.main",
+    "tests.dbt_warm",
     "dbt.adapters.postgres",
-    "orchestration.dbt_connections",
-    "orchestration.dbt_artefacts",
+    "orchestration.dbt_process.artefacts",
+    "orchestration.dbt_process.connections",
+    "orchestration.dbt_process.events",
+    "orchestration.dbt_process.templates",
 )
 
 

@@ -5,6 +5,8 @@ anew for another address: the dearest thing that most of its processes here do. 
 the name of the database, in the name of each table, and the digest of the address, and between two copies of a project
 their folder; so a test of a second warehouse gets the first one's reading with these replaced. dbt itself still looks
 for files that differ from what was read.
+
+What dbt compiled its templates to goes with the reading: that depends on neither.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from dbt.artifacts.resources import FileHash
 
 from orchestration.dbt_environment import environment as changed_environment
 from orchestration.dbt_manifest import PROJECT_DIR, dbt_vars
+from orchestration.dbt_process.templates import TEMPLATES_FILE
 from orchestration.settings import Settings
 from orchestration.warehouse import Address
 
@@ -41,6 +44,8 @@ _readings: dict[tuple[bytes, str], _Reading] = {}
 """By the text of the project's file and dbt's variables."""
 _held: dict[Path, tuple[Address, str]] = {}
 """The warehouse and the variables that a folder's reading was made or changed for."""
+_templates: list[bytes] = []
+"""The fullest file of compiled templates that was seen, when one was."""
 
 
 def variables_of(command: Sequence[str]) -> str:
@@ -57,6 +62,7 @@ def of_runs(home: Path, address: Address, environment: Mapping[str, str]) -> tup
 
 def lend(folder: Path, address: Address, project: Path, variables: str) -> None:
     """Put a reading of the project for this warehouse into a folder of artefacts, when there is one to lend."""
+    _lend_templates(folder)
     known = _readings.get((_named(project), variables))
     if known is None or _held.get(folder) == (address, variables):
         return
@@ -69,12 +75,26 @@ def lend(folder: Path, address: Address, project: Path, variables: str) -> None:
 
 def keep(folder: Path, address: Address, project: Path, variables: str) -> None:
     """Remember what dbt read and left in a folder, unless a reading of the project with these variables is known."""
+    _keep_templates(folder)
     if not (folder / _FILE).exists():
         return
     _held[folder] = (address, variables)
     if (_named(project), variables) not in _readings:
         manifest = msgpack.unpackb((folder / _FILE).read_bytes(), strict_map_key=False)
         _readings[_named(project), variables] = _Reading(address.database, str(project), manifest)
+
+
+def _lend_templates(folder: Path) -> None:
+    file = folder / TEMPLATES_FILE
+    if _templates and not file.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(_templates[0])
+
+
+def _keep_templates(folder: Path) -> None:
+    file = folder / TEMPLATES_FILE
+    if file.exists() and (not _templates or file.stat().st_size > len(_templates[0])):
+        _templates[:] = [file.read_bytes()]
 
 
 def _named(project: Path) -> bytes:

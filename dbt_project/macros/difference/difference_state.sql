@@ -18,6 +18,12 @@
       relation text not null,
       changed_key text
     );
+    -- Not `if not exists`, which waits for whoever is writing to the table before it looks.
+    do $$ begin
+      if to_regclass('{{ schema }}.changes_of_relation') is null then
+        create index changes_of_relation on {{ schema }}.changes (relation, change_id);
+      end if;
+    end $$;
     create table if not exists {{ schema }}.models (
       relation text primary key,
       query text not null,

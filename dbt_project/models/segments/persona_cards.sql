@@ -85,6 +85,7 @@ named as (
         sum(asked.times) as times
     from habits
     cross join lateral unnest(habits.needs, habits.need_times) as asked (name, times)
+    where habits.needs <> '{}'
     group by habits.persona, asked.name
 
     union all

@@ -18,16 +18,6 @@ last_run as not materialized (
     {{ segment_last_run(this) | indent(4) }}
 ),
 
-earlier_records as not materialized (
-
-    select
-        key as record_id,
-        value as customer_id
-    from last_run
-    where kind = 'record'
-
-),
-
 earlier_rules as (
 
     select
@@ -35,40 +25,6 @@ earlier_rules as (
         value as digest
     from last_run
     where kind = 'rule'
-
-),
-
-moved_records as (
-
-    select
-        earlier.customer_id as earlier_customer_id,
-        records.customer_id
-    from earlier_records as earlier
-    full outer join {{ ref('record_inputs') }} as records
-        on earlier.record_id = records.record_id
-    where earlier.customer_id is distinct from records.customer_id
-
-),
-
--- A customer of whom every record is new is a newcomer, not a change of who is who.
-changed_customers as (
-
-    select earlier_customer_id as customer_id
-    from moved_records
-    where earlier_customer_id is not null
-
-    union
-
-    select customer_id
-    from moved_records
-    where earlier_customer_id is not null
-
-    union
-
-    -- A join: of a quarter of a million records a list would be read anew for each.
-    select moved_records.customer_id
-    from moved_records
-    inner join earlier_records on moved_records.customer_id = earlier_records.customer_id
 
 ),
 
@@ -103,6 +59,56 @@ apart as materialized (
     full outer join {{ ref('segment_memberships') }} as members
         on going_on.segment = members.segment and going_on.customer_id = members.customer_id
     where going_on.customer_id is null or members.customer_id is null
+
+),
+
+-- The records of these customers: those of the last run, those of now. Put together and gathered, not joined: how many
+-- they are nobody can tell beforehand.
+their_records as materialized (
+
+    select
+        customer_id,
+        record_id,
+        bool_or(was_theirs) as was_theirs,
+        bool_or(is_theirs) as is_theirs
+    from (
+        select
+            value as customer_id,
+            key as record_id,
+            true as was_theirs,
+            false as is_theirs
+        from last_run
+        where kind = 'record' and value in (select apart.customer_id from apart)
+
+        union all
+
+        select
+            customer_id,
+            record_id,
+            false as was_theirs,
+            true as is_theirs
+        from {{ ref('record_inputs') }}
+        where customer_id in (select apart.customer_id from apart)
+    ) as both_runs
+    group by customer_id, record_id
+
+),
+
+-- Those who lost a record, got one beside what they had, or one that somebody else had. A customer of whom every record
+-- is new is a newcomer, not a change of who is who.
+changed_customers as (
+
+    select customer_id
+    from their_records
+    group by customer_id
+    having bool_or(was_theirs) and not bool_and(was_theirs and is_theirs)
+
+    union
+
+    select their_records.customer_id
+    from their_records
+    inner join last_run on their_records.record_id = last_run.key
+    where not their_records.was_theirs and last_run.kind = 'record'
 
 ),
 

@@ -6,7 +6,8 @@
 {{ config(
     materialized='difference',
     key=['customer_id', 'left_at', 'from_channel'],
-    follows=['channel_days']
+    follows=['channel_days'],
+    announces='customer_id'
 ) }}
 with
 

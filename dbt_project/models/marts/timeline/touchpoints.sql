@@ -16,7 +16,10 @@
         'touchpoints_files', 'touchpoints_events', 'written_identifiers', 'order_numbers', 'identity.record_customers'
     ],
     scope='interaction_id',
-    indexes=[{'columns': ['customer_id']}, {'columns': ['record_id']}, {'columns': ['case_id']}]
+    indexes=[
+        {'columns': ['customer_id']}, {'columns': ['record_id']}, {'columns': ['case_id']},
+        {'columns': ['kind', 'source']}
+    ]
 ) }}
 
 {{ touchpoints_changed() }}

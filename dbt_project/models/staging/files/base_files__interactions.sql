@@ -12,7 +12,7 @@
         "case when kind = 'return' then 'returned:' || source || ':' || reference_id end"
     ],
     indexes=[
-        {'columns': ['kind']},
+        {'columns': ['kind', 'source', 'quarantine_reason']},
         {'columns': ['(' ~ files_interaction_id() ~ ')']},
         {'columns': ['(' ~ order_number_key(files_order_number()) ~ ')']}
     ]

@@ -1,4 +1,4 @@
-"""dbt as a child that never outlives the run that started it (the console script `braid-dbt`).
+"""dbt as a child that never outlives the run that started it.
 
 A run that is killed cannot stop its dbt; left alone, that dbt would go on building tables beside the next run's.
 """
@@ -28,14 +28,18 @@ def main() -> None:
     gc.disable()
     from dbt.cli.main import cli
 
-    from orchestration.dbt_artefacts import write_at_once
-    from orchestration.dbt_connections import keep_connections
+    from orchestration.dbt_process.artefacts import write_at_once
+    from orchestration.dbt_process.connections import keep_connections
+    from orchestration.dbt_process.events import pass_over_unheard
+    from orchestration.dbt_process.templates import templates_kept
 
     keep_connections()
     write_at_once()
+    pass_over_unheard()
     status = 1
     try:
-        cli()
+        with templates_kept():
+            cli()
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:
@@ -49,7 +53,3 @@ def _leave_with(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(_SECONDS_BETWEEN_LOOKS)
     os._exit(1)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,5 @@
+"""`python -m orchestration.dbt_process`."""
+
+from orchestration.dbt_process.child import main
+
+main()
