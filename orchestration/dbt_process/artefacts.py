@@ -14,6 +14,7 @@ from dbt.artifacts.schemas import base
 from dbt.contracts.graph.manifest import Manifest
 from dbt.flags import get_flags
 from dbt.parser import manifest as parser
+from dbt.task import runnable
 from dbt_common.utils.encoding import JSONEncoder
 
 _WRITE_AT_THEIR_END: Final = frozenset({"build", "run", "test"})
@@ -35,4 +36,6 @@ def write_at_once() -> None:
         if get_flags().WHICH not in _WRITE_AT_THEIR_END:  # type: ignore[no-untyped-call]
             write_manifest(manifest, target_path, which)
 
+    # What writes at the end has a name of its own for it.
+    runnable.write_manifest = write_manifest  # type: ignore[attr-defined]
     parser.write_manifest = write_as_read
