@@ -1,10 +1,11 @@
-"""The serve half of dbt on a big retailer: a full build, nothing new, a hundredth more of everything, a day later.
+"""The serve half of dbt on a big retailer: a full build, nothing new, twice a hundredth more of everything, a day on.
 
 `make bench-serve` runs it with 58,000 people: over 200,000 source records and over two million touchpoints of two
 years. The vendors' rows go straight into staging's base tables (ingestion and staging are not what is measured here);
-identity runs for real, before each timed build. The hundredth that comes later is the last days of the retailer: new
-people, new orders, new messages, and identity's answer to them. The clock stands until then; "a day later" is what it
-costs that it moved, with nothing new: days since something are others for everybody.
+identity runs for real, before each timed build. The hundredths that come later are the last days of the retailer: new
+people, new orders, new messages, and identity's answer to them; a build that is over soon is timed twice, for machines
+are noisy, and the mean counts. The clock stands until then; "a day later" is what it costs that it moved, with nothing
+new: days since something are others for everybody.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ import sys
 import sysconfig
 import time
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 from rich.console import Console
@@ -79,6 +82,7 @@ def main() -> int:
     parser.add_argument("--people", type=int, default=58_000)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--more", type=float, default=0.01, help="share of the touchpoints that come later")
+    parser.add_argument("--times", type=int, default=2, help="how many times as much comes later")
     parser.add_argument("--slowest", type=int, default=8, help="how many of the slowest nodes to show")
     arguments = parser.parse_args()
     console = Console(width=110)
@@ -91,19 +95,23 @@ def _measure(
 ) -> int:
     world = generate(arguments.people, seed=arguments.seed)
     load(warehouse, world)
-    moment, end = late_moment(world, arguments.more), end_of(world)
+    shares = [arguments.more * still for still in range(arguments.times, 0, -1)]
+    moments = [*(late_moment(world, share) for share in shares), end_of(world)]
     serving = Serving(warehouse, folder, world.as_of)
     console.print("[dim]staging, then identity, for the first build …[/]")
     serving.dbt("build", "--selector", "prepare")
-    stage(warehouse, None, moment)
+    stage(warehouse, None, moments[0])
     _prepare(serving, warehouse, settings, "first")
     full = serving.dbt("build", "--selector", "serve")
     first, slowest_full = _counts(warehouse), serving.slowest(arguments.slowest)
     again = serving.dbt("build", "--selector", "serve")
-    console.print("[dim]the rest, and identity again …[/]")
-    stage(warehouse, moment, end)
-    _prepare(serving, warehouse, settings, "second")
-    more = serving.dbt("build", "--selector", "serve")
+    rebuilds = []
+    for since, until in pairwise(moments):
+        console.print(f"[dim]what came until {until:%d %B}, and identity again …[/]")
+        stage(warehouse, since, until)
+        _prepare(serving, warehouse, settings, f"until {until:%Y-%m-%d %H:%M:%S.%f}")
+        rebuilds.append(serving.dbt("build", "--selector", "serve"))
+    more = mean(rebuilds)
     second, slowest_more = _counts(warehouse), serving.slowest(arguments.slowest)
     serving.as_of += timedelta(days=1)
     later = serving.dbt("build", "--selector", "serve")
@@ -117,7 +125,7 @@ def _measure(
         f"{first['records']:,} source records, {first['interactions']:,} interactions, "
         f"{first['customers']:,} customers; "
         f"then {second['records'] - first['records']:,} records and "
-        f"{second['interactions'] - first['interactions']:,} interactions more"
+        f"{second['interactions'] - first['interactions']:,} interactions more, in {len(rebuilds)} parts"
     )
     bounds = Table("figure", "seen", "bound", "", title="Against the bounds", title_justify="left")
     figures = (
@@ -130,7 +138,8 @@ def _measure(
         bounds.add_row(words, f"{seen:.2f}", f"{bound}", "met" if seen <= bound else "NOT MET")
     console.print(bounds)
     console.print(
-        f"seconds: full {full:.1f}, nothing new {again:.1f}, after more {more:.1f}, "
+        f"seconds: full {full:.1f}, nothing new {again:.1f}, "
+        f"after more {' and '.join(f'{seconds:.1f}' for seconds in rebuilds)}, "
         f"a day later {later:.1f} ({later / full:.2f} of the full build's), all anew {anew:.1f}"
     )
     return int(any(seen > bound for _, seen, bound in figures))
